@@ -1,0 +1,307 @@
+"""The command line: take the arguments, call one workflow, print what came of it."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest import __version__
+from digest.errors import ConfigError, DigestError, NothingToSend
+from digest.model import Edition, Failure, Window
+from digest.show import (
+    progress,
+    show_built,
+    show_error,
+    show_explained,
+    show_failures,
+    show_findings,
+    show_gathered,
+    show_json,
+    show_stories,
+    show_understood,
+)
+
+if TYPE_CHECKING:
+    from digest.newsroom import Newsroom
+    from digest.workflow.gather import Gathered
+
+FOUND, NOTHING = 1, 3  # exit codes: findings or refused; nothing to send. Typer's own 2 is wrong usage
+SAMPLE_WEEK = "2025-W33"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+Room = Annotated[Path, typer.Option("--newsroom", metavar="DIR", help="The newsroom; this folder or the nearest above it if absent.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")]
+AnIssue = Annotated[str, typer.Argument(metavar="[ISSUE]", help="An issue such as 2025-W33; the latest if absent.", show_default=False)]
+
+
+def main() -> None:
+    """Run the command line: the last catch of every error that a person can mend, told without a traceback."""
+    try:
+        app(args=with_bare_flags(sys.argv[1:]))
+    except NothingToSend as error:
+        show_error(error)
+        sys.exit(NOTHING)
+    except DigestError as error:
+        show_error(error)
+        sys.exit(FOUND)
+
+
+def with_bare_flags(args: Sequence[str]) -> list[str]:
+    """`--week` and `--day` alone mean the last one. Typer has no option whose value may be absent, so the value is put in here."""
+    following = [*args[1:], "--"]
+    bare = [arg in ("--week", "--day") and after.startswith("-") for arg, after in zip(args, following, strict=True)]
+    return [f"{arg}=last" if alone else arg for arg, alone in zip(args, bare, strict=True)]
+
+
+@app.callback(invoke_without_command=True)
+def about(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Turn a week (or a day) of published stories into a newsletter that an editor can trust."""
+    if version:
+        print(f"digest {__version__}")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")],
+    with_templates: Annotated[bool, typer.Option("--with-templates", help="Copy the templates too, to change them.")] = False,
+) -> None:
+    """Make a newsroom to start from."""
+    from digest.workflow.start import init_newsroom
+
+    for path in init_newsroom(folder, with_templates=with_templates):
+        print(f"made {path}")
+    print(f"Next: put your stories into {folder / 'stories'}, then: digest build --week --newsroom {folder}")
+
+
+@app.command()
+def demo(
+    no_open: Annotated[bool, typer.Option("--no-open", help="Build and print the counts; show nothing in a browser.")] = False,
+    issues: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the built issue into this folder too.")] = None,
+    port: Port = 0,
+) -> None:
+    """Build the sample newsroom's week in a temporary folder and show it."""
+    import tempfile
+
+    from digest.workflow.build import build_issue
+    from digest.workflow.start import copy_issue, open_sample
+
+    room = open_sample(Path(tempfile.mkdtemp(prefix="digest-demo-")))
+    window, edition = _window(room, week=SAMPLE_WEEK)
+    failures = _gather(room).failures
+    built = build_issue(room, window, edition, now=_now(), failures=failures)
+    show_failures(failures)
+    show_built(copy_issue(built, issues) if issues else built)
+    print(f"The sample newsroom is {room.root}; delete it when you are done.")
+    if not no_open:
+        _preview(room, window.issue_id, open_browser=True, port=port)
+
+
+@app.command()
+def gather(newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Read the sources into the store."""
+    room = _open(newsroom)
+    gathered = _gather(room, quiet=as_json)
+    if as_json:
+        show_json({**asdict(gathered), "in_store": room.stories.count()})
+    else:
+        show_gathered(gathered, room.stories.count())
+    raise typer.Exit(FOUND if gathered.lost else 0)
+
+
+@app.command()
+def build(
+    week: Annotated[str, typer.Option(metavar="[WEEK]", help="An ISO week: 2025-W33, this, or nothing for the last whole one.")] = "",
+    day: Annotated[str, typer.Option(metavar="[DATE]", help="A day: 2025-08-13, today, or nothing for yesterday.")] = "",
+    since: Annotated[str, typer.Option(metavar="WHEN", help='Any window from here: a date, "monday", "3 days ago", "last".')] = "",
+    until: Annotated[str, typer.Option(metavar="WHEN", help="Where that window ends; now if absent.")] = "",
+    edition: Annotated[str, typer.Option(metavar="NAME", help="An edition of digest.toml; the first with that rhythm if absent.")] = "",
+    offline: Annotated[bool, typer.Option("--offline", help="Build from the store alone, without gathering first.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over: the edited plan is copied, then written from new.")] = False,
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Build an issue: gather, choose, summarise, group, lay out and print."""
+    from digest.workflow.build import build_issue
+    from digest.workflow.gather import known_failures
+
+    room = _open(newsroom)
+    window, of_edition = _window(room, week=week, day=day, since=since, until=until, edition=edition)
+    failures = known_failures(room) if offline else _gather_something(room, quiet=as_json).failures
+    if not as_json:
+        show_failures(failures)
+    built = build_issue(room, window, of_edition, now=_now(), failures=failures, fresh=fresh)
+    if as_json:
+        show_json({"issue": window.issue_id, "folder": built.folder, **built.report["counts"]})
+    else:
+        show_built(built)
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Markdown, wire text, saved pages or JSON Lines.")],
+    zone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of dates that name none.")] = "UTC",
+    as_json: AsJson = False,
+) -> None:
+    """Show what digest understands of a document: lead, dateline, furniture and why."""
+    from digest.workflow.explain import read_files, understood
+
+    failed = False
+    for found in read_files(files, zone=zone, now=_now()):
+        if isinstance(found, Failure):
+            failed = True
+            show_failures([found])
+        elif as_json:
+            print(json.dumps(understood(found, zone=zone), ensure_ascii=False))
+        else:
+            show_understood(understood(found, zone=zone))
+    raise typer.Exit(FOUND if failed else 0)
+
+
+@app.command()
+def stories(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]...", help="Only stories that hold all of these.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 30,
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """List and search the stories in the store, the newest first."""
+    from digest.workflow.explain import find_stories, understood
+
+    room = _open(newsroom)
+    found = find_stories(room, " ".join(words or []), limit=limit)
+    if as_json:
+        for story in found:
+            print(json.dumps(understood(story, zone=room.settings.zone), ensure_ascii=False))
+    else:
+        show_stories(found, zone=room.settings.zone, in_store=room.stories.count())
+
+
+@app.command()
+def explain(
+    story: Annotated[str, typer.Argument(metavar="STORY", help="A story's id, the beginning of one, or its address.")],
+    issue: Annotated[str, typer.Option(metavar="ISSUE", help="In this issue; the latest that considered the story if absent.")] = "",
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Say why a story is in or out, where it was grouped and why, and where each sentence came from."""
+    from digest.workflow.explain import explain_story
+
+    room = _open(newsroom)
+    told = explain_story(room, story, issue_id=issue)
+    if as_json:
+        show_json({"issue": told.issue_id, **told.line, "names": told.names, "sentences": told.sentences, "versions": told.versions})
+    else:
+        show_explained(told, zone=room.settings.zone)
+
+
+@app.command()
+def check(issue: AnIssue = "", newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Look an issue over before it goes out; exit code 1 when there is an error."""
+    from digest.workflow.proof import check_issue
+
+    room = _open(newsroom)
+    findings = check_issue(room, issue or _latest(room))
+    if as_json:
+        show_json([asdict(finding) for finding in findings])
+    else:
+        show_findings(findings)
+    raise typer.Exit(FOUND if any(finding.severity == "error" for finding in findings) else 0)
+
+
+@app.command()
+def preview(
+    issue: AnIssue = "",
+    newsroom: Room = Path(),
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address; open no browser.")] = False,
+    port: Port = 0,
+) -> None:
+    """Show an issue in a browser, and anew whenever its plan or a template changes."""
+    room = _open(newsroom)
+    _preview(room, issue or _latest(room), open_browser=not no_open, port=port)
+
+
+# --- between the arguments and the workflow
+
+
+def _open(folder: Path) -> "Newsroom":
+    from digest.newsroom import open_newsroom
+
+    return open_newsroom(folder)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _latest(newsroom: "Newsroom") -> str:
+    latest = newsroom.issues.latest()
+    if latest is None:
+        raise ConfigError("There is no issue yet.", hint="Build one: digest build --week")
+    return latest
+
+
+def _window(
+    newsroom: "Newsroom", *, week: str = "", day: str = "", since: str = "", until: str = "", edition: str = ""
+) -> tuple[Window, Edition]:
+    from digest.edit import window
+
+    asked = [name for name, value in (("--week", week), ("--day", day), ("--since", since)) if value]
+    if len(asked) > 1:
+        raise typer.BadParameter(f"{' and '.join(asked)} exclude each other.")
+    if not asked:
+        raise typer.BadParameter("--until needs --since." if until else "Say which window: --week, --day or --since.")
+    if until and not since:
+        raise typer.BadParameter("--until goes with --since.")
+    now, zone = _now(), newsroom.settings.zone
+    chosen = newsroom.edition("week" if week else "day" if day else "", edition)
+    if week:
+        return window.week(week, edition=chosen, zone=zone, now=now), chosen
+    if day:
+        return window.day(day, edition=chosen, zone=zone, now=now), chosen
+    last_end = newsroom.issues.last_end(chosen.name)
+    return window.span(since, until, edition=chosen, zone=zone, now=now, last_end=last_end), chosen
+
+
+def _gather(newsroom: "Newsroom", *, quiet: bool = False) -> "Gathered":
+    from digest.workflow.gather import gather_sources
+
+    with progress(quiet=quiet) as tell:
+        return gather_sources(newsroom, now=_now(), progress=tell)
+
+
+def _gather_something(newsroom: "Newsroom", *, quiet: bool) -> "Gathered":
+    """Gather; a source that is lost only warns, but not when all are."""
+    gathered = _gather(newsroom, quiet=quiet)
+    if len(gathered.lost) == len(newsroom.settings.sources):
+        show_failures(gathered.failures)
+        raise DigestError("Every source failed; nothing was built.", hint="Mend a source, or build from the store alone: --offline")
+    return gathered
+
+
+def _preview(newsroom: "Newsroom", issue_id: str, *, open_browser: bool, port: int) -> None:
+    import secrets
+    import webbrowser
+
+    from digest.serve.desk import desk, serve
+    from digest.serve.preview import preview_issue
+    from digest.workflow.proof import plan_stamp
+
+    def ready(address: str) -> None:
+        print(f"{issue_id} is shown at {address}\nCtrl-C ends it.", flush=True)
+        if open_browser:
+            webbrowser.open(address)
+
+    preview_issue(newsroom, issue_id)  # an issue that is not there is told here, before a browser opens
+    app = desk(lambda: preview_issue(newsroom, issue_id), lambda: plan_stamp(newsroom, issue_id), token=secrets.token_urlsafe(24))
+    serve(app, port=port, ready=ready)
+
+
+if __name__ == "__main__":
+    main()

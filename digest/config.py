@@ -1,0 +1,245 @@
+"""What a digest.toml may say, and every fault of one that says something else."""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digest.errors import ConfigError
+from digest.model import Edition, Masthead, Settings, Source, Theme
+
+REQUIRED = object()
+Table = Mapping[str, Any]
+
+
+def parse_config(text: str, *, where: str) -> Settings:
+    """Read the text of a digest.toml. `where` names the file in messages.
+
+    Raises ConfigError that lists every fault of the file, each with its key path.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where} is not valid TOML: {error}.", hint="Mend that line; text values stand in double quotes.") from error
+    faults = [f"{name}: no such table{_near(name, TABLES)}" for name in raw if name not in TABLES]
+    newsroom = _read("newsroom", raw.get("newsroom", {}), faults)
+    sources = [_read(f"source[{at}]", table, faults) for at, table in enumerate(_listed(raw, "source", faults))]
+    editions = {name: _read(f"editions.{name}", table, faults) for name, table in _named(raw, "editions", faults).items()}
+    themes = {key: _read(f"themes.{key}", table, faults) for key, table in _named(raw, "themes", faults).items()}
+    together = _belongs_together(sources, editions, themes)
+    faults += [fault for fault in together if not any(known.startswith(fault.partition(":")[0]) for known in faults)]
+    if faults:
+        count = f"{len(faults)} fault" + "s" * (len(faults) > 1)
+        raise ConfigError(f"{where} has {count}.", faults=tuple(faults), hint="Every key is explained in the README, “digest.toml”.")
+    house = {name: newsroom.pop(name) for name in ("zone", "look", "issues", "store", "templates")}
+    return Settings(
+        masthead=Masthead(**newsroom),
+        sources=tuple(Source(**source) for source in sources),
+        editions=_editions(editions),
+        themes=tuple(Theme(key=key, **theme) for key, theme in themes.items()),
+        **house,
+    )
+
+
+# --- what a value may be: each takes the value and returns it, or raises ValueError with what was expected
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or "\n" in value.strip():
+        raise ValueError("expects one line of text in quotes")
+    return value.strip()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+        raise ValueError('expects a list of texts, such as ["one", "two"]')
+    return tuple(one.strip() for one in value)
+
+
+def _zone(value: Any) -> str:
+    try:
+        return ZoneInfo(_text(value)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError('expects a time zone such as "America/New_York"') from error
+
+
+def _https(value: Any) -> str:
+    address = _text(value)
+    if urlsplit(address).scheme != "https" or not urlsplit(address).hostname:
+        raise ValueError("expects an address that starts with https://")
+    return address.rstrip("/")
+
+
+def _mailbox(value: Any) -> str:
+    name, address = parseaddr(_text(value))
+    if address.count("@") != 1 or address.startswith("@") or address.endswith("@"):
+        raise ValueError('expects a mailbox such as "Daily Headlines <news@example.com>"')
+    return f"{name} <{address}>" if name else address
+
+
+def _inside(value: Any) -> str:
+    path = _text(value)
+    if path.startswith(("/", "~")) or ".." in path.split("/"):
+        raise ValueError('expects a path inside the newsroom\'s folder, such as "stories/*.md"')
+    return path
+
+
+def _language(value: Any) -> str:
+    code = _text(value)
+    if not (code.replace("-", "").isalpha() and 2 <= len(code) <= 12):
+        raise ValueError('expects a language code such as "en"')
+    return code
+
+
+def _whole(least: int, most: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"expects a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in words:
+            raise ValueError("expects " + " or ".join(f'"{word}"' for word in words))
+        return str(value)
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of digest.toml. `default` REQUIRED: it must be there."""
+
+    name: str
+    check: Callable[[Any], Any]
+    default: Any
+    meaning: str
+
+
+TABLES: Mapping[str, tuple[Key, ...]] = {
+    "newsroom": (
+        Key("publisher", _text, REQUIRED, "who publishes; printed under the title"),
+        Key("zone", _zone, REQUIRED, "the newsroom's time zone: weeks and days begin at its midnight"),
+        Key("language", _language, "en", "language of the issues"),
+        Key("site", _https, "", "address of your own pages"),
+        Key(
+            "public_url", _https, "", "address under which your public pages are reached; without it no view or unsubscribe link is printed"
+        ),
+        Key("address", _text, "", "postal address for the footer"),
+        Key("sender", _mailbox, "", 'the From header, "Name <address>"'),
+        Key("why", _text, "", "one sentence for the footer: why the reader gets this"),
+        Key("look", _one_of("front-page", "brief"), "front-page", "`front-page` has pictures, `brief` is text only"),
+        Key("issues", _inside, "issues", "folder of the built issues"),
+        Key("store", _inside, "digest.db", "file of the store"),
+        Key("templates", _inside, "templates", "folder of your own templates; a file in it wins over the shipped one"),
+    ),
+    "source": (
+        Key("name", _text, REQUIRED, "printed as the source unless a story names its own outlet"),
+        Key("files", _inside, REQUIRED, "a folder, file or glob, relative to digest.toml"),
+        Key("zone", _zone, "", "time zone of dates that name none; the newsroom's if absent"),
+        Key(
+            "undated",
+            _one_of("report", "gathered"),
+            "report",
+            "`report` leaves undated stories out and says so; `gathered` dates them when first seen",
+        ),
+        Key("tags", _texts, (), "tags added to every story of this source"),
+        Key("language", _language, "", "language of its stories; the newsroom's if absent"),
+    ),
+    "editions": (
+        Key("rhythm", _one_of("week", "day"), REQUIRED, "`week` for `--week`, `day` for `--day`"),
+        Key("title", _text, REQUIRED, "the newsletter's name, in the masthead"),
+        Key("tags", _texts, (), "take only stories with one of these tags"),
+        Key("without", _texts, (), "never take a story with one of these tags"),
+        Key("at_most", _whole(1, 200), 25, "items in an issue"),
+        Key("minimum_stories", _whole(1, 200), 3, "with fewer items nothing is written, exit code 3"),
+        Key("summary_words", _whole(15, 120), 45, "longest summary, in words"),
+        Key("late_days", _whole(0, 60), 7, "how old a story may be that arrives after its own issue was built"),
+    ),
+    "themes": (
+        Key("title", _text, REQUIRED, "the section's heading"),
+        Key("tags", _texts, (), "a story with one of these tags belongs here"),
+        Key("any", _texts, (), "so does one whose text has one of these beginnings of words or phrases"),
+        Key("all", _texts, (), "and, if given, all of these"),
+        Key("none", _texts, (), "but never one that has one of these"),
+        Key("names", _texts, (), "names of people and places, whole words in their own capitals; count like `any`"),
+    ),
+}
+
+
+def _read(place: str, table: Any, faults: list[str]) -> dict[str, Any]:
+    """Check one table against its keys; faults are added, and a faulty key takes a harmless value so that reading goes on."""
+    keys = {key.name: key for key in TABLES[place.partition(".")[0].partition("[")[0]]}
+    if not isinstance(table, Mapping):
+        faults.append(f"{place}: expects a table, written [{place}]")
+        table = {}
+    faults.extend(f"{place}.{name}: no such key{_near(name, keys)}" for name in table if name not in keys)
+    values: dict[str, Any] = {}
+    for key in keys.values():
+        values[key.name] = "" if key.default is REQUIRED else key.default
+        if key.name in table:
+            try:
+                values[key.name] = key.check(table[key.name])
+            except ValueError as fault:
+                faults.append(f"{place}.{key.name}: {fault}, got {table[key.name]!r}")
+        elif key.default is REQUIRED:
+            faults.append(f"{place}.{key.name}: is missing; {key.meaning}")
+    return values
+
+
+def _near(name: str, known: Mapping[str, Any]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f", did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+
+
+def _listed(raw: Table, name: str, faults: list[str]) -> Sequence[Any]:
+    tables = raw.get(name, [])
+    if isinstance(tables, list) and tables:
+        return tables
+    faults.append(f"{name}: no source is named; add a [[source]] table with name and files" if not tables else f"{name}: write [[{name}]]")
+    return []
+
+
+def _named(raw: Table, name: str, faults: list[str]) -> Table:
+    tables = raw.get(name, {})
+    if isinstance(tables, Mapping) and (tables or name == "themes"):
+        return tables
+    faults.append(f"{name}: no edition is named; add an [editions.weekly] table" if not tables else f"{name}: write [{name}.NAME]")
+    return {}
+
+
+def _belongs_together(sources: Sequence[Table], editions: Table, themes: Table) -> list[str]:
+    """Faults that no single key shows."""
+    faults = []
+    names = [source["name"] for source in sources if source["name"]]
+    faults += [f"source[{at}].name: {name!r} is named twice" for at, name in enumerate(names) if name in names[:at]]
+    for key, theme in themes.items():
+        if not any(theme[part] for part in ("tags", "any", "all", "names")):
+            faults.append(f"themes.{key}: matches nothing; give it tags, any, all or names")
+    faults += [
+        f"editions.{name}: its name may hold only small letters, digits and -"
+        for name in editions
+        if not name.replace("-", "").isalnum() or name != name.lower() or not name.isascii()
+    ]
+    faults += [
+        f"editions.{name}.minimum_stories: {edition['minimum_stories']} is more than at_most, {edition['at_most']}"
+        for name, edition in editions.items()
+        if edition["minimum_stories"] > edition["at_most"]
+    ]
+    return faults
+
+
+def _editions(tables: Table) -> tuple[Edition, ...]:
+    seen: set[str] = set()
+    editions = []
+    for name, table in tables.items():
+        editions.append(Edition(name=name, first=table["rhythm"] not in seen, **table))
+        seen.add(table["rhythm"])
+    return tuple(editions)

@@ -1,0 +1,153 @@
+"""Tell a picture's words from the story's, and part the photographer's name from them."""
+
+import re
+from collections.abc import Callable
+
+from digest.model import Image
+
+LONGEST = 900  # characters of a caption
+MOST_ALT = 30  # words of an alternative text
+
+# Who signs pictures. A bracket or tail counts as a photo credit only when one of these stands in it.
+AGENCIES = (
+    r"(?:AP|AFP|EPA|UPI|TNS|Reuters|REUTERS|Getty|Bloomberg|Xinhua|Zuma|ZUMA|Shutterstock|Dreamstime|Sputnik|Polaris|Alamy|iStock|Unsplash"
+    r"|Planet Labs|Maxar)"
+)
+WORDS = r"[Pp]hoto|PHOTO|[Ii]mages?\b|[Cc]ourtesy|COURTESY|[Hh]andout|[Ii]llustration"
+FORCES = r"(?:Army|Navy|Air Force|Marine Corps|Marines?|Coast Guard|Space Force|National Guard|Defense Department|DOD|DoD)"
+CREDIT = re.compile(rf"{WORDS}|[Vv]ia\b|\b{AGENCIES}\b|\b{FORCES}\b")
+JOINT = re.compile(rf"[/,|]|\bvia\b|\b[Bb]y\b|{WORDS}")  # a credit names more than an agency
+NO_CREDIT = re.compile(r"(?:AP|AFP|UPI|Reuters|Bloomberg|TNS|Xinhua|EPA|CNN|via (?:e-?mail|text|phone))|[RDI]-[\w.]{2,10}")
+LABEL = (
+    r"(?:(?:[Pp]hoto|[Pp]hotograph|[Ii]llustration|[Ii]mage|[Cc]redit|[Pp]icture|PHOTO)s?(?: [Cc]redit)?(?: [Bb]y |\s?: ?)|Photographer: )"
+)
+
+IN_BRACKETS = re.compile(r"\s*[(\[]\s*(?P<credit>[^()\[\]]{2,140})[)\]]\.?$")
+OWN_LINE = re.compile(rf"{LABEL}(?P<credit>[^.!?]{{2,120}})\.?")
+AT_END = re.compile(
+    r"(?:(?<=[.!?\"”’)])|(?<=\s[|—–]))\s+(?P<credit>"
+    rf"{LABEL}[^.!?]{{2,100}}"
+    r"|REUTERS/[^.!?]{2,80}"
+    r"|AP Photo(?:/[^.!?]{2,60})?"
+    rf"|\S[^.!?]{{0,60}}(?:/|\bvia ){AGENCIES}[^.!?]{{0,40}}"
+    r"|(?:[^.!?]{2,50} )?\|? ?(?:Getty Images|AP Photo|Getty)"
+    r"|\|? ?Courtesy of [^.!?]{2,60})\.?$"
+)
+END_SIGNS = ("hoto", "/", "redit", "Image", "Getty", "ourtesy", "Illustration", "via ")  # AT_END is tried only when one stands there
+TOGGLE = re.compile(r"(?P<caption>.{0,600}?)\s?(?:\b(?:Enlarge this image|hide caption) )?\btoggle caption\b\s*(?P<credit>.{0,160})", re.I)
+GALLERY = re.compile(r"(?P<sign>\[?(?:(?:Item|Image|Photo|Slide) )?)\d{1,3} ?(?:of|/) ?\d{1,3}\]?\s+(?P<caption>\S.{10,})", re.IGNORECASE)
+PHOTOS_OF = re.compile(r"(?:Photos?|Gallery|Pictures): (?P<title>.{5,90}?) (?:Photos?|Gallery|Pictures): (?P=title)\b.*")
+FILE_PHOTO = re.compile(
+    r"(?:\(?(?:FILE|File)(?: (?:PHOTO|[Pp]hoto|IMAGE|[Ii]mage|[Pp]icture))?S?\)?|HANDOUT|Handout(?: photo)?)\s*[-–—:]+\s*\S.{5,}"
+)
+IN_THIS_PHOTO = re.compile(
+    r"(?:In (?:this|an?)|This|An?) (?:[^.\"“”]{0,80} )?"
+    r"(?:photo|photograph|image|frame ?grab|screenshot|video grab|illustration|file photo|combination (?:photo|picture))\b.{5,}"
+)
+SAID = re.compile(r"[“\"][^”\"]{0,300}[”\"],? (?:\w+ ){0,3}said|\bsaid\.?$")
+REPORTED = re.compile(r"\b(?:said|told|announced|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
+BUYING = re.compile(r"\s*(?:,? ?opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge)\W*$", re.IGNORECASE)
+
+Found = tuple[str, Image]  # the rule, and the picture's words: no address, no alt
+
+
+def read_caption(paragraph: str, *, at_top: bool) -> Found | None:
+    """The rule and the picture's words when a whole paragraph is a caption, else None. `at_top`: no news stood above it.
+
+    Rules: "photo caption", "file photo", "photo credit" (a credit and nothing else), "item n of m".
+    """
+    if len(paragraph) > LONGEST:
+        return None
+    bought = BUYING.search(paragraph, max(0, len(paragraph) - 60))
+    text = paragraph[: bought.start()] if bought else paragraph
+    return next((found for reads in KINDS if (found := reads(text, at_top))), None)
+
+
+def part_credit(words: str) -> tuple[str, str]:
+    """Part a caption from its photo credit: ("The pier at dusk.", "Jane Roe, AFP") of `The pier at dusk. (Jane Roe, AFP)`."""
+    if own := OWN_LINE.fullmatch(words):
+        return "", own["credit"].strip()
+    if bracket := _bracket(words):
+        caption = words[: bracket.start()].strip()
+        twice = _bracket(caption)  # (AP Photo/Jane Roe) (Photo: Jane Roe, AP)
+        return (caption[: twice.start()].strip() if twice else caption), _unlabelled(bracket["credit"])
+    start = max(0, len(words) - 160)
+    tail = AT_END.search(words, start) if any(map(words[start:].__contains__, END_SIGNS)) else None
+    return (words[: tail.start()].strip(" |—–"), _unlabelled(tail["credit"])) if tail else (words, "")
+
+
+def is_alt_of(paragraph: str, caption: str) -> bool:
+    """Whether a line above a caption says the same shorter, as alternative texts do when a page is copied."""
+    words = _telling(paragraph)
+    return 3 <= len(words) <= MOST_ALT and not REPORTED.search(paragraph) and len(words & _telling(caption)) >= 0.6 * len(words)
+
+
+# --- the kinds of captions
+
+
+def _toggled(text: str, at_top: bool) -> Found | None:
+    """The words of a button, the caption, the credit: "Enlarge this image toggle caption Jane Roe/AP Jane Roe/AP"."""
+    found = TOGGLE.fullmatch(text) if "toggle caption" in text.lower() else None
+    return ("photo caption", Image(url="", caption=found["caption"].strip(), credit=_once(found["credit"].strip()))) if found else None
+
+
+def _in_gallery(text: str, at_top: bool) -> Found | None:
+    """[1/3] The pier. REUTERS/Jane Roe; Item 1 of 3 The pier. A bare "2 of 3 soldiers ..." is a sentence."""
+    if PHOTOS_OF.fullmatch(text):
+        return "item n of m", Image(url="")
+    found = GALLERY.fullmatch(text)
+    caption, credit = part_credit(found["caption"]) if found else ("", "")
+    return ("item n of m", Image(url="", caption=caption, credit=credit)) if found and (credit or found["sign"]) else None
+
+
+def _from_file(text: str, at_top: bool) -> Found | None:
+    caption, credit = part_credit(text) if FILE_PHOTO.fullmatch(text) else ("", "")
+    return ("file photo", Image(url="", caption=caption, credit=credit)) if caption else None
+
+
+def _credited(text: str, at_top: bool) -> Found | None:
+    """Words that end in a photo credit. Further down a caption is a few sentences that quote nobody."""
+    caption, credit = part_credit(text)
+    if not credit or not (at_top or (len(caption.split()) <= 70 and not SAID.search(caption))):
+        return None
+    return ("photo caption" if caption else "photo credit"), Image(url="", caption=caption, credit=credit)
+
+
+def _in_this_photo(text: str, at_top: bool) -> Found | None:
+    """In this photo released by the navy, ... Without a credit only above the news: a story may speak of a photo too."""
+    told = at_top and text.startswith("In ") and "," in text and IN_THIS_PHOTO.fullmatch(text)
+    return ("photo caption", Image(url="", caption=text)) if told else None
+
+
+KINDS: tuple[Callable[[str, bool], Found | None], ...] = (_toggled, _in_gallery, _from_file, _credited, _in_this_photo)
+
+
+# --- credits
+
+
+def _bracket(words: str) -> re.Match[str] | None:
+    """The bracket at the end, if it holds a photo credit."""
+    found = IN_BRACKETS.search(words, max(0, len(words) - 150)) if words.endswith((")", "]", ").", "].")) else None
+    return found if found and _is_credit(found["credit"]) else None
+
+
+def _is_credit(words: str) -> bool:
+    """Jane Roe, AFP; AP Photo/Jane Roe; Jane Roe/Garrison Post; Jane Roe, U.S. Army. A lone agency is how stories end, not pictures."""
+    if NO_CREDIT.fullmatch(words.strip()) or len(words.split()) > 16 or not JOINT.search(words):
+        return False
+    sides = [side.strip() for side in words.split("/")]  # names on both sides of a slash: not "and/or", not 24/7
+    return CREDIT.search(words) is not None or (len(sides) > 1 and all(side[:1].isupper() for side in sides))
+
+
+def _unlabelled(credit: str) -> str:
+    return re.sub(rf"^{LABEL}", "", credit.strip(" |—–")).strip()
+
+
+def _once(credit: str) -> str:
+    """A page that shows a credit twice has it copied twice: "Jane Roe/AP Jane Roe/AP"."""
+    half = len(credit) // 2
+    return credit[:half].strip() if credit[:half].strip() == credit[half:].strip() else credit
+
+
+def _telling(words: str) -> frozenset[str]:
+    return frozenset(re.sub(r"[’']s\b", "", word.lower()) for word in re.findall(r"\w[\w’'-]*", words) if len(word) > 2)

@@ -1,0 +1,221 @@
+"""Look an issue over before it goes out: small rules, each with its place and what to do about it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from digest.model import Brief, Email, Finding, Issue, Masthead
+
+CLIPPED_AT = 102  # KB of HTML; Gmail hides what comes after
+MERGE_TAG = re.compile(r"\{\{|\}\}|\{%|\*\||\|\*|%recipient\.|\[\[var:|%%\w+%%")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is looked over: the issue as planned and as rendered, and what is known of its stories."""
+
+    issue: Issue
+    masthead: Masthead
+    email: Email | None = None  # None = it was not rendered
+    made: Mapping[str, str] = field(default_factory=dict)  # story id -> the headline made for it
+    pictures: frozenset[str] = frozenset()  # pictures on disk that can be read
+
+
+Rule = Callable[[Proof], Iterator[Finding]]
+
+
+def check(proof: Proof) -> tuple[Finding, ...]:
+    """Every finding about an issue, errors first, then in the order of the plan."""
+    findings = [finding for rule in RULES for finding in rule(proof)]
+    return tuple(sorted(findings, key=lambda finding: finding.severity != "error"))
+
+
+def no_story_twice(proof: Proof) -> Iterator[Finding]:
+    """A story or a link that is printed in two places."""
+    seen: dict[str, str] = {}
+    for where, brief in placed(proof.issue):
+        for key in {brief.story_id, brief.url} - {""}:
+            if key in seen and seen[key] != where:
+                yield Finding(
+                    rule="no-story-twice", severity="error", where=where, message=f"is also at {seen[key]}.", hint="Drop one of them."
+                )
+                break
+            seen[key] = where
+
+
+def every_link_is_web(proof: Proof) -> Iterator[Finding]:
+    """Links a mail program would not open."""
+    for where, brief in placed(proof.issue):
+        if not brief.url:
+            yield Finding(
+                rule="every-link-is-web", severity="warning", where=where, message="has no link.", hint='Give it link = "https://…".'
+            )
+        for url in (brief.url, *(also.url for also in brief.also)):
+            if url and not url.startswith(("https://", "http://")):
+                yield Finding(
+                    rule="every-link-is-web",
+                    severity="error",
+                    where=where,
+                    message=f"links to {url[:60]!r}.",
+                    hint="A link begins with https://.",
+                )
+
+
+def headline_was_made(proof: Proof) -> Iterator[Finding]:
+    """A headline that was cut from the lead because the document had none."""
+    for where, brief in placed(proof.issue):
+        if brief.story_id in proof.made and brief.headline == proof.made[brief.story_id]:
+            yield Finding(
+                rule="headline-was-made",
+                severity="warning",
+                where=where,
+                message=f"“{brief.headline}” was made from the lead; the document has no headline.",
+                hint="Write a headline.",
+            )
+
+
+def every_full_brief_has_a_summary(proof: Proof) -> Iterator[Finding]:
+    """A headline that stands alone where a summary is expected."""
+    tight = {id(brief) for section in proof.issue.sections if section.style == "headlines" for brief in section.briefs}
+    for where, brief in placed(proof.issue):
+        if not brief.summary.strip() and id(brief) not in tight:
+            yield Finding(
+                rule="every-full-brief-has-a-summary",
+                severity="warning",
+                where=where,
+                message=f"“{brief.headline}” has no summary: its lead has no whole sentence that fits.",
+                hint='Write one, or move it to a section with style = "headlines".',
+            )
+
+
+def no_summary_repeats_its_headline(proof: Proof) -> Iterator[Finding]:
+    """A summary that only says the headline again."""
+    for where, brief in placed(proof.issue):
+        headline, summary = _words(brief.headline), _words(brief.summary)
+        if summary and headline and len(summary - headline) <= len(summary) // 5:
+            yield Finding(
+                rule="no-summary-repeats-its-headline",
+                severity="warning",
+                where=where,
+                message="the summary says the headline again.",
+                hint="Use a later sentence of the story.",
+            )
+
+
+def every_picture_can_be_seen(proof: Proof) -> Iterator[Finding]:
+    """Pictures without words for those who do not see them, without a file, or without an address."""
+    for where, brief in placed(proof.issue):
+        image = brief.image
+        if image is None or not image.url:
+            continue
+        name = "every-picture-can-be-seen"
+        if not image.alt.strip():
+            yield Finding(
+                rule=name, severity="error", where=where, message=f"the photo of “{brief.headline}” has no alt text.",
+                hint="Write what it shows in alt, or drop the photo.",
+            )  # fmt: skip
+        if "://" in image.url and not image.url.startswith("https://"):
+            yield Finding(
+                rule=name, severity="warning", where=where, message="its picture is not https; many mail programs will not load it.",
+                hint="Use an https address.",
+            )  # fmt: skip
+        if "://" not in image.url and image.url not in proof.pictures:
+            yield Finding(
+                rule=name, severity="error", where=where, message=f"there is no picture {image.url} in the newsroom.",
+                hint="Put the file there, or take the image out of the plan.",
+            )  # fmt: skip
+        elif "://" not in image.url and not proof.masthead.public_url:
+            yield Finding(
+                rule=name, severity="warning", where=where, message="its picture is left out: without public_url it has no address.",
+                hint="Set newsroom.public_url in digest.toml.",
+            )  # fmt: skip
+
+
+def subject_fits(proof: Proof) -> Iterator[Finding]:
+    """A subject that the inbox cuts."""
+    length = len(proof.issue.subject)
+    if length > 78:
+        yield Finding(
+            rule="subject-fits", severity="warning", where="subject", message=f"is {length} characters; most inboxes cut it near 70.",
+            hint="Put the news into the first 40.",
+        )  # fmt: skip
+
+
+def mail_is_not_clipped(proof: Proof) -> Iterator[Finding]:
+    """HTML so large that Gmail hides its end, and with it the way to unsubscribe."""
+    if proof.email is None:
+        return
+    size = len(proof.email.html.encode()) / 1000
+    if size > 90:
+        yield Finding(
+            rule="mail-is-not-clipped",
+            severity="error" if size > 98 else "warning",
+            where="email.html",
+            message=f"is {size:.0f} KB; Gmail hides what comes after {CLIPPED_AT}.",
+            hint='Print fewer items, or move some to a section with style = "headlines".',
+        )
+
+
+def no_merge_tag_is_left(proof: Proof) -> Iterator[Finding]:
+    """Text that an email provider could take for its own template code."""
+    texts = {"subject": proof.issue.subject, "preheader": proof.issue.preheader}
+    texts |= {where: f"{brief.headline} {brief.summary}" for where, brief in placed(proof.issue)}
+    for where, text in texts.items():
+        if found := MERGE_TAG.search(text):
+            yield Finding(
+                rule="no-merge-tag-is-left", severity="warning", where=where, message=f"holds {found[0]!r}, which looks like template code.",
+                hint="It is printed as it stands; rewrite it if it is not meant.",
+            )  # fmt: skip
+
+
+def footer_is_lawful(proof: Proof) -> Iterator[Finding]:
+    """What the law and the large inboxes want at the bottom of a newsletter."""
+    if not proof.masthead.address:
+        yield Finding(
+            rule="footer-is-lawful", severity="warning", where="digest.toml", message="no postal address is printed.",
+            hint="Set newsroom.address.",
+        )  # fmt: skip
+    if not proof.masthead.public_url:
+        yield Finding(
+            rule="footer-is-lawful", severity="warning", where="digest.toml", message="no unsubscribe link is printed.",
+            hint="Set newsroom.public_url.",
+        )  # fmt: skip
+
+
+def offers_were_looked_at(proof: Proof) -> Iterator[Finding]:
+    """Stories that arrived after the editor began."""
+    if waiting := len(proof.issue.offered):
+        yield Finding(
+            rule="offers-were-looked-at", severity="warning", where="offered", message=f"{waiting} new {'story' if waiting == 1 else 'stories'}"
+            " came after this plan was edited.",
+            hint="Move what you want into a section; delete the rest.",
+        )  # fmt: skip
+
+
+RULES: tuple[Rule, ...] = (
+    no_story_twice,
+    every_link_is_web,
+    every_picture_can_be_seen,
+    mail_is_not_clipped,
+    subject_fits,
+    headline_was_made,
+    every_full_brief_has_a_summary,
+    no_summary_repeats_its_headline,
+    no_merge_tag_is_left,
+    offers_were_looked_at,
+    footer_is_lawful,
+)
+
+
+def placed(issue: Issue) -> Iterator[tuple[str, Brief]]:
+    """Every printed brief with its key path in plan.toml and its story id."""
+    briefs = [("lead", issue.lead)] if issue.lead else []
+    briefs += [
+        (f"section[{at}].brief[{row}]", brief) for at, section in enumerate(issue.sections) for row, brief in enumerate(section.briefs)
+    ]
+    for where, brief in briefs:
+        yield (f"{where} ({brief.story_id})" if brief.story_id else where), brief
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))

@@ -1,0 +1,118 @@
+"""Decide which stories an issue may carry, and say why for each one, in or out."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from digest.model import Decision, Edition, Event, Group, Story, Window
+
+
+class Built(NamedTuple):
+    """An earlier issue of the edition: the span it covered and the moment it was last built, all UTC."""
+
+    issue_id: str
+    start: datetime
+    end: datetime
+    built_at: datetime
+
+
+def choose(
+    stories: Sequence[Story],
+    *,
+    window: Window,
+    edition: Edition,
+    carried: Mapping[str, str],
+    gone: frozenset[str] = frozenset(),
+    late: Mapping[str, str] | None = None,
+) -> tuple[tuple[Story, ...], tuple[Decision, ...]]:
+    """Part the stories into those the issue may carry and the others, with one Decision for each.
+
+    `carried`: story id -> the approved or sent issue of this edition that has it. `gone`: ids that their source no longer has.
+    `late`: from late_stories(). Chosen stories keep their order.
+    """
+    chosen, decisions = [], []
+    for story in stories:
+        against = _against(story, window=window, edition=edition, carried=carried, gone=gone, late=late or {})
+        if against:
+            decisions.append(Decision(story_id=story.id, decision="out", reason=against))
+            continue
+        chosen.append(story)
+        reason = "pinned" if story.pinned else (late or {}).get(story.id, "published in the window")
+        decisions.append(Decision(story_id=story.id, decision="in", reason=reason))
+    return tuple(chosen), tuple(decisions)
+
+
+def _against(
+    story: Story, *, window: Window, edition: Edition, carried: Mapping[str, str], gone: frozenset[str], late: Mapping[str, str]
+) -> str:
+    """The first reason to leave a story out, or "" for none."""
+    tags = {tag.lower() for tag in story.tags}
+    unwanted = [tag for tag in edition.without if tag.lower() in tags]
+    if story.published_at is None:
+        return 'undated: give it a date, or let its source say undated = "gathered"'
+    if not window.start <= story.published_at < window.end and story.id not in late:
+        return "published before the window" if story.published_at < window.start else "published after the window"
+    if story.id in gone:
+        return "its source no longer has it"
+    if story.id in carried:
+        return f"already carried in {carried[story.id]}"
+    if unwanted:
+        return f"tag {unwanted[0]} is left out of {edition.name}"
+    if edition.tags and not tags & {tag.lower() for tag in edition.tags}:
+        return f"has none of the tags of {edition.name}: {', '.join(edition.tags)}"
+    if not story.paragraphs:
+        return "has no text"
+    return ""
+
+
+def late_stories(
+    stories: Sequence[Story], *, window: Window, edition: Edition, built: Sequence[Built], first_gathered: Mapping[str, datetime]
+) -> Mapping[str, str]:
+    """Stories of an earlier issue's span that arrived only after it was built: story id -> the reason to take them now.
+
+    A story that any later issue of the edition could already have taken had its chance and is not late again.
+    """
+    earlier = [issue for issue in built if issue.end <= window.start]
+    oldest = window.start - timedelta(days=edition.late_days)
+    late = {}
+    for story in stories:
+        if story.published_at is None or not oldest <= story.published_at < window.start:
+            continue
+        home = [issue for issue in earlier if issue.start <= story.published_at < issue.end]
+        chances = [issue for issue in earlier if issue.end > story.published_at]
+        if home and all(first_gathered[story.id] > issue.built_at for issue in chances):
+            late[story.id] = f"late: it arrived after {home[-1].issue_id} was built"
+    return late
+
+
+def rank(groups: Sequence[Group], *, window: Window) -> tuple[Event, ...]:
+    """Every event of the groups, the weightiest first. Pinned stories stand before all others."""
+    weight = {event.stories[0].id: _weight(event, group, window) for group in groups for event in group.events}
+    events = (event for group in groups for event in group.events)
+    return tuple(sorted(events, key=lambda event: (-weight[event.stories[0].id], event.stories[0].id)))
+
+
+def _weight(event: Event, group: Group, window: Window) -> float:
+    """How much an event matters, as a sum a person can follow: outlets, theme, length, picture, freshness."""
+    if any(story.pinned for story in event.stories):
+        return math.inf
+    best = event.stories[0]
+    outlets = len({story.source for story in event.stories})
+    length = min(sum(len(paragraph) for paragraph in best.paragraphs), 6_000) / 6_000
+    theme = math.log2(len(group.events)) if group.title else 0.0
+    age = (window.end - best.published_at) / (window.end - window.start) if best.published_at else 1.0
+    return 2.0 * math.log2(outlets) + theme + bool(group.theme) + 1.5 * length + 0.5 * bool(best.images) + 0.5 * max(0.0, 1.0 - age)
+
+
+def cap(groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int) -> tuple[tuple[Group, ...], tuple[Decision, ...]]:
+    """Keep the `at_most` best events, and a Decision for each story of the others. Groups that lose every event go."""
+    kept = {event.stories[0].id for event in ranked[:at_most]}
+    left_out = tuple(
+        Decision(story_id=story.id, decision="out", reason=f"number {place} of {len(ranked)}; the issue takes {at_most}")
+        for place, event in enumerate(ranked[at_most:], start=at_most + 1)
+        for story in event.stories
+    )
+    thinned = (replace(group, events=tuple(event for event in group.events if event.stories[0].id in kept)) for group in groups)
+    return tuple(group for group in thinned if group.events), left_out

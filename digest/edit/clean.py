@@ -1,0 +1,189 @@
+"""Take everything off a story that is not the story, and say of each piece why."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from digest.edit.captions import is_alt_of, read_caption
+from digest.edit.dateline import AGENCIES, part_dateline
+from digest.edit.furniture import furniture_rule, part_glued
+from digest.edit.plain import plain
+from digest.model import Cut, Dateline, Image
+
+CREDITS = ("copyright", "distribution")  # rules whose text is kept as the credit
+LISTS = ("related", "story highlights")  # rules whose label may head a list of lines
+LAST_FEW = 4  # paragraphs at the end where notes about the author stand
+LONG = 25  # words: a paragraph of so many is news, and the top of the story ends with it
+
+BYLINE = re.compile(r"[^\w\"“‘]{0,3}(?:(?:[Ss]tory |[Ww]ritten |[Rr]eported )?[Bb]y|BY|STORY BY)\b:? (?P<who>[^\"“”:;?!]{3,140})")
+BYLINE_SMALL = frozenset({
+    "and", "with", "of", "the", "for", "in", "from", "to", "at", "de", "da", "del", "der", "di", "du", "la", "le", "van", "von", "bin",
+    "al", "el", "y", "e", "staff", "writer", "writers", "reporter", "reporters", "correspondent", "correspondents", "editor", "editors",
+    "special", "report", "reports", "news", "service", "wire", "wires", "desk", "bureau", "contributor", "columnist",
+})  # fmt: skip
+BYLINE_END = re.compile(r"\s*(?:[|•·]|--|—|\bPublished\b|\bUpdated\b|\b\d{4}-\d\d-\d\d\b).*$")
+NAME = re.compile(r"(?:[A-Z][\w’'-]+|[A-Z]\.)(?: (?:[A-Z][\w’'-]+|[A-Z]\.|Jr\.|de|van|von|bin|al)){1,3}")
+OUTLET = re.compile(r"[A-Z][A-Z. ]{2,30}|The [A-Z]\w+(?: [A-Z]\w+){1,3}")
+MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+DAY = rf"(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}} {MONTH},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})"
+TIME = r"\d{1,2}(?:[:.]\d\d){0,2} ?(?:[ap]\.?m\.?)?(?: ?\(?[a-z]{2,4}\)?| ?[+-]\d\d:?\d\d|Z)?"
+DATE_LINE = re.compile(
+    rf"(?:[^\d|•·]{{2,40}} [|•·] )?(?P<when>(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?{DAY}(?:,? ?(?:[|•·]|at|-|T)? ?{TIME})?)",
+    re.IGNORECASE,
+)
+PUBLISHED = re.compile(
+    r"\W{0,3}(?P<label>(?:first |originally |last )?(?:published|posted|date|updated|created|modified))(?: on| at)?\b\s?:?\s?"
+    r"(?P<when>\S.*?)(?:\W{0,3}\b(?:last )?(?:updated?|modified)\b.*)?",
+    re.IGNORECASE,
+)
+TAGS = re.compile(
+    r"\W{0,3}(?:tags|topics|keywords|categories|filed under|(?:this \w+ )?tagged(?: (?:under|with|in))?)\s?:\s*(?P<tags>.*)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """A story's text and what was parted from it. Every paragraph that came in is in `paragraphs` or in `furniture`."""
+
+    paragraphs: tuple[str, ...]
+    furniture: tuple[Cut, ...] = ()  # in reading order
+    captions: tuple[Image, ...] = ()  # words of pictures that have no address here
+    credit: str = ""  # copyright and distribution lines, joined in order
+    byline: str = ""  # without "By"
+    dateline: Dateline | None = None
+    published: str = ""  # as printed, without its label
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What lies on the desk while a story is cleaned, paragraph by paragraph."""
+
+    kept: list[str] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+    captions: list[Image] = field(default_factory=list)
+    byline: str = ""
+    published: str = ""
+    updated: str = ""
+    tags: tuple[str, ...] = ()
+    news_began: bool = False
+    listing: str = ""  # the rule whose label was just cut: lines of its list follow
+
+    def cut(self, text: str, rule: str) -> None:
+        self.cuts.append(Cut(text=text, rule=rule))
+
+
+def clean(paragraphs: Sequence[str]) -> Cleaned:
+    """Part furniture, captions, credits, byline, date line and dateline from the news. Rules: words/furniture.toml and this page."""
+    lines = [line for line in map(plain, paragraphs) if line]
+    desk = _Desk()
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        _take(desk, line, following=following, at_end=number >= len(lines) - LAST_FEW)
+    dateline, kept = _part_dateline(desk.kept)
+    credits = [cut.text for cut in desk.cuts if cut.rule in CREDITS]
+    return Cleaned(
+        paragraphs=tuple(kept),
+        furniture=tuple(desk.cuts),
+        captions=tuple(desk.captions),
+        credit=join_credits(credits),
+        byline=desk.byline,
+        dateline=dateline,
+        published=desk.published or desk.updated,
+        tags=desk.tags,
+    )
+
+
+def join_credits(credits: Sequence[str]) -> str:
+    """One line of the credits, each once, in order; a full stop parts two that have none."""
+    once = list(dict.fromkeys(credit.strip() for credit in credits if credit.strip()))
+    return " ".join(text if text.endswith((".", "!", "?")) or number == len(once) - 1 else f"{text}." for number, text in enumerate(once))
+
+
+def _take(desk: _Desk, line: str, *, following: str, at_end: bool) -> None:
+    """Put one line where it belongs."""
+    listing, desk.listing = desk.listing, ""
+    if caption := read_caption(line, at_top=not desk.news_began):
+        _take_caption(desk, line, *caption)
+    elif who := _byline(line, following, desk):
+        desk.byline = desk.byline or who
+        desk.cut(line, "byline")
+    elif not desk.news_began and (when := read_date_line(line)):
+        desk.published = desk.published or when
+        desk.cut(line, "date line")
+    elif rule := furniture_rule(line, at_end=at_end):
+        _take_furniture(desk, line, rule)
+    elif listing and not line.endswith((".", "!", "?", "”", '"')) and len(line.split()) <= 22 and following:
+        desk.cut(line, listing)
+        desk.listing = listing
+    else:
+        _keep(desk, line)
+
+
+def _take_caption(desk: _Desk, line: str, rule: str, image: Image) -> None:
+    if not desk.news_began and desk.kept and image.caption and is_alt_of(desk.kept[-1], image.caption):
+        image = replace(image, alt=desk.kept.pop())
+        desk.cut(image.alt, "photo caption")
+    desk.cut(line, rule)
+    if image.caption or image.alt:
+        desk.captions.append(image)
+    elif rule == "photo credit" and desk.captions and not desk.captions[-1].credit:
+        desk.captions[-1] = replace(desk.captions[-1], credit=image.credit)
+
+
+def _take_furniture(desk: _Desk, line: str, rule: str) -> None:
+    desk.cut(line, rule)
+    if rule == "update line" and (dated := PUBLISHED.fullmatch(line)):
+        if dated["label"].lower().endswith(("updated", "modified")):
+            desk.updated = desk.updated or dated["when"]
+        else:
+            desk.published = desk.published or dated["when"]
+    elif rule == "tags" and (tagged := TAGS.fullmatch(line)):
+        desk.tags += tuple(tag.strip() for tag in re.split(r"[,;|]", tagged["tags"]) if tag.strip())
+    elif rule in LISTS and len(line.split()) <= 5:
+        desk.listing = rule
+
+
+def _keep(desk: _Desk, line: str) -> None:
+    kept, pieces = part_glued(line)
+    desk.kept.append(kept)
+    desk.cuts.extend(pieces)
+    desk.news_began = desk.news_began or kept.count(" ") + 1 >= LONG or part_dateline(kept)[0] is not None
+
+
+def read_byline(line: str) -> str:
+    """Who signs, without "By": of a line that says "By ..." and nothing else; "" for any other."""
+    signed = BYLINE.fullmatch(line) if len(line) <= 160 else None
+    if not signed:
+        return ""
+    who = BYLINE_END.sub("", signed["who"]).strip(" ,-")
+    words = re.findall(r"[^\s,&|/]+", who)
+    names = all(word[0].isupper() or word in BYLINE_SMALL for word in words)
+    sentence = who.endswith(".") and not re.search(r"\b(?:Jr|Sr|[A-Z])\.$", who)
+    return re.sub(r"^[Tt]he ", "", who) if words and names and not sentence and len(words) <= 18 else ""
+
+
+def read_date_line(line: str) -> str:
+    """The date on a line that holds a date and nothing else but the outlet's name; "" for any other."""
+    dated = DATE_LINE.fullmatch(line) if len(line) <= 120 else None
+    return dated["when"] if dated else ""
+
+
+def _byline(line: str, following: str, desk: _Desk) -> str:
+    """Who wrote it: "By ..."; at the top also an agency's name, an outlet's below a byline, and a person's above an outlet's."""
+    if (signed := read_byline(line)) or desk.news_began or len(line) > 80:
+        return signed
+    below_one = bool(desk.cuts) and desk.cuts[-1].rule == "byline"
+    above_outlet = NAME.fullmatch(line) and (following in AGENCIES or (following.isupper() and OUTLET.fullmatch(following)))
+    return line if line in AGENCIES or (below_one and OUTLET.fullmatch(line)) or above_outlet else ""
+
+
+def _part_dateline(kept: list[str]) -> tuple[Dateline | None, list[str]]:
+    """The dateline opens the first paragraph of news: above it stand at most a headline and short lines."""
+    for number, paragraph in enumerate(kept[:4]):
+        dateline, rest = part_dateline(paragraph)
+        if dateline:
+            return dateline, [*kept[:number], rest, *kept[number + 1 :]]
+        if len(paragraph.split()) > 40:
+            break
+    return None, kept

@@ -1,0 +1,99 @@
+"""Tell furniture from news: small rules, each with a name, for the lines that stand around a story."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from digest.model import Cut
+
+LONGEST = 1200  # characters; no furniture was seen that is longer, and patterns stay cheap
+TAIL = 420  # characters at a paragraph's end in which furniture may be glued to it
+BEFORE = r"[^\w\"“”‘’'@©]{0,4}"  # bullets, dashes and brackets in front of a line, never a quotation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One kind of furniture, as words/furniture.toml describes it."""
+
+    name: str
+    pattern: re.Pattern[str]
+    most: int  # words
+    at_end: bool  # holds among a story's last paragraphs only
+    cues: tuple[str, ...]  # one of these is in every such paragraph, in small letters; () = no such word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All that is known of furniture, in the order in which it is tried."""
+
+    whole: tuple[Rule, ...]
+    glued: tuple[Rule, ...]  # of a paragraph's end; cues in the letters as they stand
+
+
+def furniture_rule(paragraph: str, *, at_end: bool = False) -> str:
+    """Name the rule by which a whole paragraph is furniture; "" when it is news. `at_end`: it is one of the story's last few."""
+    if len(paragraph) > LONGEST:
+        return ""
+    small, words = paragraph.lower(), paragraph.count(" ") + 1
+    for rule in _rules_for(words):
+        if (at_end or not rule.at_end) and _has_cue(rule, small) and rule.pattern.fullmatch(paragraph):
+            return rule.name
+    return ""
+
+
+def part_glued(paragraph: str) -> tuple[str, tuple[Cut, ...]]:
+    """Part furniture from the end of a true paragraph: what stays, and the pieces in reading order."""
+    pieces: list[Cut] = []
+    while found := _glued(paragraph):
+        at, name = found
+        pieces.insert(0, Cut(text=paragraph[at:].strip(), rule=name))
+        paragraph = paragraph[:at].rstrip()
+    return paragraph, tuple(pieces)
+
+
+def _glued(paragraph: str) -> tuple[int, str] | None:
+    start = max(0, len(paragraph) - TAIL)
+    tail = paragraph[start:]
+    for rule in _rules().glued:
+        match = rule.pattern.search(tail) if _has_cue(rule, tail) else None
+        # What stays must be a sentence that has ended: "She told readers to Subscribe now" is the reporter's own.
+        if match and paragraph[: start + match.start()].rstrip().endswith((".", "!", "?", '"', "”", "’", ")")):
+            return start + match.start(), rule.name
+    return None
+
+
+def _has_cue(rule: Rule, text: str) -> bool:
+    return not rule.cues or any(map(text.__contains__, rule.cues))
+
+
+@cache
+def _rules_for(words: int) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _rules().whole if words <= rule.most)
+
+
+@cache
+def _rules() -> Rules:
+    """Read the rules once; they are compiled when the first story is cleaned, not when a command only asks for help."""
+    table = tomllib.loads((files("digest.edit") / "words" / "furniture.toml").read_text(encoding="utf-8"))
+    parts: Mapping[str, str] = table["parts"]
+    return Rules(
+        whole=tuple(_rule(row, BEFORE + r"(?:{})\W*", re.IGNORECASE, parts) for row in table["rule"]),
+        glued=tuple(_rule(row, r"(?<!\S)(?:{})\W*$", 0, parts) for row in table["glued"]),
+    )
+
+
+def _rule(row: Mapping[str, Any], frame: str, flags: int, parts: Mapping[str, str]) -> Rule:
+    together = "|".join(row["patterns"])
+    for name, part in parts.items():
+        together = together.replace(f"<{name}>", part)
+    return Rule(
+        name=row["name"],
+        pattern=re.compile(frame.replace("{}", together), flags),
+        most=row.get("most", 0),
+        at_end=row.get("where") == "end",
+        cues=tuple(row.get("cues", ())),
+    )

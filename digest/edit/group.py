@@ -1,0 +1,131 @@
+"""Put stories that tell one event together, then events that share a theme, and say why each stands where it stands."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from digest.edit.copies import copies
+from digest.edit.match import matches
+from digest.edit.name import name
+from digest.edit.similar import Vector, link, read, weigh
+from digest.model import Event, Group, Story, Theme
+
+# The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.
+EVENT_LEVEL, EVENT_NAMES = 0.22, 0.3
+THEME_LEVEL, THEME_NAMES = 0.08, 0.15
+LARGEST_EVENT = 60  # stories
+LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def events(stories: Sequence[Story]) -> tuple[Event, ...]:
+    """One event for each happening, in the order of its first story; every story is in exactly one. Order and copies do not matter.
+
+    The same copy at two outlets always joins. The rest joins by average linkage of TF-IDF vectors, see `similar`.
+    """
+    places = sorted(range(len(stories)), key=lambda at: (stories[at].id, stories[at].url))
+    ordered = [stories[at] for at in places]
+    vectors = weigh([read(story) for story in ordered], names=EVENT_NAMES)
+    seeds = _joined(len(ordered), copies(ordered))
+    clusters = link([[vectors[at] for at in seed] for seed in seeds], level=EVENT_LEVEL, largest=LARGEST_EVENT)
+    told = [[places[at] for node in cluster for at in seeds[node]] for cluster in clusters]
+    return tuple(Event(stories=_best_first([stories[at] for at in sorted(event)])) for event in sorted(told, key=min))
+
+
+def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, ...]:
+    """Groups in the order they are printed: configured themes as configured, discovered ones by size, and last what is left, title "".
+
+    Every event is in exactly one group. A configured theme keeps a single event; a discovered one has two or more.
+    """
+    reasons = [_configured(event, configured) for event in found]
+    own = [_group_of(theme, found, reasons) for theme in configured]
+    rest = [event for event, reason in zip(found, reasons, strict=True) if reason is None]
+    clusters, why = _alike(rest)
+    discovered = _named([[rest[at] for at in cluster] for cluster in clusters if len(cluster) > 1], why)
+    alone = tuple(rest[at] for at in sorted(at for cluster in clusters if len(cluster) == 1 for at in cluster))
+    leftover = Group(title="", events=alone, why=_told_also(alone) | {event.stories[0].id: "no theme" for event in alone})
+    return (*(group for group in own if group.events), *discovered, *((leftover,) if alone else ()))
+
+
+def _joined(number: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The places 0 to `number`, joined wherever a pair links them; sorted."""
+    leads_to = list(range(number))
+
+    def first(at: int) -> int:
+        while leads_to[at] != at:
+            leads_to[at] = leads_to[leads_to[at]]
+            at = leads_to[at]
+        return at
+
+    for one, other in pairs:
+        low, high = sorted((first(one), first(other)))
+        leads_to[high] = low
+    joined: dict[int, list[int]] = defaultdict(list)
+    for at in range(number):
+        joined[first(at)].append(at)
+    return list(joined.values())
+
+
+def _best_first(stories: Sequence[Story]) -> tuple[Story, ...]:
+    """Pinned, then the fullest text, then the earliest."""
+    return tuple(
+        sorted(stories, key=lambda s: (not s.pinned, -sum(map(len, s.paragraphs)), s.published_at or NEVER, s.id, s.url)),
+    )
+
+
+def _configured(event: Event, configured: Sequence[Theme]) -> tuple[str, str] | None:
+    """The key of the first configured theme that one of the event's tellings belongs to, and why."""
+    for theme in configured:
+        for story in event.stories:
+            if reason := matches(story, theme):
+                return theme.key, reason
+    return None
+
+
+def _group_of(theme: Theme, found: Sequence[Event], reasons: Sequence[tuple[str, str] | None]) -> Group:
+    chosen = [(event, reason[1]) for event, reason in zip(found, reasons, strict=True) if reason and reason[0] == theme.key]
+    inside = tuple(event for event, _ in chosen)
+    why = _told_also(inside) | {event.stories[0].id: reason for event, reason in chosen}
+    return Group(title=theme.title, theme=theme.key, events=inside, why=why)
+
+
+def _alike(rest: Sequence[Event]) -> tuple[list[list[int]], dict[str, str]]:
+    """Clusters of places in `rest`, largest first, and for each event's first story the words that it shares with its cluster."""
+    places = sorted(range(len(rest)), key=lambda at: (rest[at].stories[0].id, rest[at].stories[0].url))
+    tellings = [story for at in places for story in rest[at].stories]
+    vectors = iter(weigh([read(story) for story in tellings], names=THEME_NAMES))
+    nodes = [[next(vectors) for _ in rest[at].stories] for at in places]
+    clusters = link(nodes, level=THEME_LEVEL, largest=LARGEST_THEME)
+    why = {rest[places[at]].stories[0].id: _shares(nodes, at, cluster) for cluster in clusters for at in cluster}
+    ordered = [sorted(places[at] for at in cluster) for cluster in clusters]
+    return sorted(ordered, key=lambda cluster: (-len(cluster), cluster)), why
+
+
+def _shares(nodes: Sequence[Sequence[Vector]], at: int, cluster: Sequence[int]) -> str:
+    weight: dict[str, float] = defaultdict(float)
+    for other in cluster:
+        for vector in nodes[other] if other != at else ():
+            for word, its in vector.items():
+                weight[word.removeprefix("^")] += its * nodes[at][0].get(word, 0.0)
+    best = sorted((word for word in weight if weight[word] > 0), key=lambda word: (-weight[word], word))[:3]
+    return f"shares: {', '.join(best)}"
+
+
+def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str]) -> list[Group]:
+    """A group for each cluster. No two bear the same name."""
+    groups: list[Group] = []
+    taken: set[str] = set()
+    for cluster in clusters:
+        names = name([story for event in cluster for story in event.stories])
+        title = next((candidate for candidate in names if candidate not in taken), names[0])
+        taken.add(title)
+        reasons = _told_also(cluster) | {event.stories[0].id: why[event.stories[0].id] for event in cluster}
+        groups.append(Group(title=title, events=tuple(cluster), names=names, why=reasons))
+    return groups
+
+
+def _told_also(found: Sequence[Event]) -> dict[str, str]:
+    return {
+        story.id: f"told also by {story.source} (same event as {event.stories[0].id})" for event in found for story in event.stories[1:]
+    }

@@ -1,0 +1,1 @@
+def name(stories): return (stories[0].headline,)

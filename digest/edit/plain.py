@@ -1,0 +1,90 @@
+"""Make plain text of whatever a document holds: no markup, no hidden characters, one kind of blank."""
+
+import html
+import re
+import unicodedata
+
+from digest.errors import Unreadable
+
+LARGEST = 10_000_000  # bytes of a document; a story is thousands of times smaller
+
+# Elements of HTML. Other words in angle brackets are text: wires write tickers as <TX>.
+TAG = re.compile(
+    r"</?(?:a|abbr|address|article|aside|audio|b|big|blockquote|body|br|button|center|cite|code|dd|del|details|div|dl|dt|em|embed|figcaption|figure"
+    r"|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|li|link|main|mark|meta|nav|noscript|object|ol|option|p|param"
+    r"|picture|pre|q|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead"
+    r"|time|title|tr|track|tt|u|ul|var|video|wbr)(?:[\s/][^<>]*)?>|<!doctype[^<>]*>",
+    re.IGNORECASE,
+)
+BREAKING = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figure|figcaption|hr)\b", re.IGNORECASE)
+UNSEEN = ("script", "style", "template")  # elements whose content nobody reads
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
+# Controls, soft hyphens, zero-width and direction marks, lone surrogates, private use. Tab and line feed stay for whoever folds them.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0e\ufeff\ufff0-\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+
+def plain(text: str) -> str:
+    """One line of plain text: tags and hidden characters gone, entities read, NFC, blanks folded. `{{ 7*7 }}` stays those characters."""
+    return " ".join(plain_lines(text).split())
+
+
+def plain_lines(text: str) -> str:
+    """The same with line ends kept, all of them \\n."""
+    if ENTITY.search(text):
+        text = html.unescape(text)
+    if "<" in text:
+        text = TAG.sub(lambda tag: "\n" if BREAKING.match(tag.group()) else "", without_unseen(text))
+    text = HIDDEN.sub("", LINE_END.sub("\n", text))
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def without_unseen(text: str) -> str:
+    """Drop comments and the elements that are never read, each with what it holds; one that never ends drops the rest."""
+    for opening, closing in (("<!--", "-->"), *((f"<{name}", f"</{name}>") for name in UNSEEN)):
+        small, kept, at = _lower(text), [], 0
+        while (start := small.find(opening, at)) >= 0:
+            kept.append(text[at:start])
+            end = small.find(closing, start)
+            at = len(text) if end < 0 else end + len(closing)
+        text = "".join(kept) + text[at:] if kept else text
+    return text
+
+
+def decode(content: bytes, *, place: str) -> str:
+    """The text of a file: UTF-8, with or without a mark, or what Windows and older wires wrote. Raises Unreadable for anything else."""
+    if len(content) > LARGEST:
+        raise Unreadable(f"{place}: {len(content) / 1e6:.0f} MB is too much for a story.", hint="Leave it out, or cut it below 10 MB.")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) and not content.startswith(b"\xff\xfe\x00\x00"):
+        text = content.decode("utf-16", "replace")
+    else:
+        text = _decode_bytes(content)
+    strange = sum(map(len, re.findall("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+", text)))
+    if "\x00" in text or strange > 0.002 * len(text) + 2:
+        raise Unreadable(
+            f"{place}: this is no text, it holds binary data.", hint="Save it as plain text in UTF-8, or take it out of the folder."
+        )
+    return text
+
+
+def _decode_bytes(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    # In a text of one byte a character nearly all are ASCII letters; the rest of a binary file gives itself away as controls.
+    if sum(byte > 0x7F for byte in content) > 0.25 * len(content):
+        return content.decode("utf-8", "replace")
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _lower(text: str) -> str:
+    """Small letters, and as many of them: str.lower() makes two of some characters."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(letter.lower() if letter.isascii() else letter for letter in text)

@@ -1,0 +1,212 @@
+"""Understand a document as a story: who says what, when and where, and what on the page is not the story."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from digest.edit.clean import Cleaned, clean, join_credits
+from digest.edit.dates import read_date
+from digest.edit.declared import Declared, part_front_matter, picture_address
+from digest.edit.identity import same_site, story_id, working_address
+from digest.edit.markdown import read_markdown
+from digest.edit.plain import LARGEST, decode, plain, plain_lines
+from digest.edit.wire import part_head, wire_paragraphs
+from digest.errors import BadDate, Unreadable
+from digest.model import Cut, Document, Image, Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a document tells about its story before its text is cleaned; "" and () say that it does not."""
+
+    paragraphs: tuple[str, ...]
+    headline: str = ""
+    dek: str = ""
+    byline: str = ""
+    url: str = ""
+    source: str = ""
+    credit: str = ""
+    language: str = ""
+    published_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    furniture: tuple[Cut, ...] = ()
+    pinned: bool = False
+    path: str = ""  # what names a story that is not online
+
+
+def read(document: Document, *, zone: tzinfo) -> Story:
+    """Read a document of any kind. Dates without a zone are read in `zone`.
+
+    Raises Unreadable, its message beginning with document.url, for what is no text, is broken, or holds no story.
+    """
+    reader = READERS.get(document.kind)
+    if reader is None:
+        raise Unreadable(f"{document.url}: documents of kind {document.kind!r} cannot be read.", hint=f"Known kinds: {', '.join(READERS)}.")
+    if len(document.content) > LARGEST:
+        raise Unreadable(
+            f"{document.url}: {len(document.content) / 1e6:.0f} MB is too much for a story.", hint="Leave it out, or cut it below 10 MB."
+        )
+    told = reader(document, zone)
+    cleaned = clean(told.paragraphs)
+    if not cleaned.paragraphs:
+        raise Unreadable(f"{document.url}: no text of a story is in it.", hint="Look at the file: it is empty, or all of it is furniture.")
+    return _story(document, told, cleaned, zone)
+
+
+def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo) -> Story:
+    url = _address(document, told)
+    headline = plain(told.headline)
+    return Story(
+        id=story_id(url, source=document.source, path=told.path or document.url),
+        url=url,
+        source=plain(told.source) or document.source,
+        headline=headline or _made_headline(cleaned.paragraphs[0]),
+        headline_made=not headline,
+        dek=plain(told.dek),
+        byline=re.sub(r"^by:? ", "", plain(told.byline), flags=re.IGNORECASE) or cleaned.byline,
+        dateline=cleaned.dateline,
+        paragraphs=cleaned.paragraphs,
+        images=_with_captions(told.images, cleaned.captions),
+        credit=join_credits((told.credit, cleaned.credit)),
+        tags=_tags(told.tags, cleaned.tags, document.hints),
+        published_at=told.published_at or _printed_date(document, cleaned.published, zone),
+        language=told.language or document.hints.get("language") or "en",
+        pinned=told.pinned,
+        furniture=told.furniture + cleaned.furniture,
+    )
+
+
+# --- the kinds of documents
+
+
+def _read_text(document: Document, zone: tzinfo) -> Told:
+    lines = wire_paragraphs(decode(document.content, place=document.url))
+    head = part_head(lines)
+    return Told(headline=head.headline, dek=head.dek, paragraphs=head.rest)
+
+
+def _read_markdown(document: Document, zone: tzinfo) -> Told:
+    text = re.sub(r"\r\n?", "\n", decode(document.content, place=document.url))
+    declared, rest = part_front_matter(text, place=document.url)
+    body = read_markdown(rest)
+    pictures = tuple(replace(image, url=picture_address(image.url)) for image in body.images)
+    return Told(
+        headline=declared.text("title", "headline") or body.headline,
+        dek=declared.text("dek", "description"),
+        byline=", ".join(declared.texts("byline", "authors", "author")),
+        url=declared.text("url"),
+        source=declared.text("source"),
+        credit=declared.text("credit"),
+        language=declared.text("language"),
+        published_at=declared.moment("date", "published", zone=zone),
+        tags=declared.texts("tags", "categories"),
+        images=declared.images("images", "image") + tuple(image for image in pictures if image.url or image.alt),
+        pinned=declared.flag("pinned", "pin"),
+        paragraphs=body.paragraphs,
+    )
+
+
+def _read_record(document: Document, zone: tzinfo) -> Told:
+    """One JSON object: id, date, source, url, title, authors, tags, text; blank lines part the paragraphs of text."""
+    try:
+        table = json.loads(decode(document.content, place=document.url))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{document.url}: this is no JSON object: {error}.", hint="One object a line, in UTF-8.") from error
+    if not isinstance(table, dict):
+        raise Unreadable(f"{document.url}: this is no JSON object.", hint='One object a line: {"title": ..., "text": ...}')
+    text = table.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise Unreadable(f"{document.url}: the record has no text.", hint='Give it a "text", with blank lines between paragraphs.')
+    declared = Declared({key: value for key, value in table.items() if key != "text"}, place=document.url)
+    number = table.get("id")
+    return Told(
+        headline=declared.text("title", "headline"),
+        byline=", ".join(declared.texts("authors", "author")),
+        url=declared.text("url"),
+        source=declared.text("source"),
+        published_at=declared.moment("date", zone=zone),
+        tags=declared.texts("tags"),
+        paragraphs=tuple(re.split(r"\n\s*\n", plain_lines(text))),
+        path=f"{document.url.partition('#')[0]}#{number}" if isinstance(number, (str, int)) and number != "" else "",
+    )
+
+
+def _read_page(document: Document, zone: tzinfo) -> Told:
+    from digest.edit.extract import extract
+
+    try:
+        page = extract(document.content, url=document.url)
+    except Unreadable as error:
+        raise Unreadable(f"{document.url}: {error.message}", hint=error.hint) from error
+    try:
+        published = read_date(page.published, zone=zone) if page.published else None
+    except BadDate:  # a page's date is nobody's to correct: the story is undated, and reported as such
+        published = None
+    return Told(
+        headline=page.headline,
+        dek=page.dek,
+        byline=page.byline,
+        url=page.url,
+        source=page.site,
+        credit=page.credit,
+        language=document.hints.get("language", "") or page.language,
+        published_at=published,
+        tags=page.tags,
+        images=page.images,
+        furniture=page.furniture,
+        paragraphs=page.paragraphs,
+    )
+
+
+READERS: Mapping[str, Callable[[Document, tzinfo], Told]] = {
+    "text": _read_text,
+    "markdown": _read_markdown,
+    "record": _read_record,
+    "html": _read_page,
+}
+
+
+# --- from what was told to the story
+
+
+def _address(document: Document, told: Told) -> str:
+    """The story's own address; a page found online speaks only for its own site."""
+    found, given = working_address(document.url), working_address(told.url)
+    if document.kind == "html" and found and given and not same_site(found, given):
+        return found
+    return given or found
+
+
+def _made_headline(paragraph: str) -> str:
+    from digest.edit.headline import make_headline
+
+    return make_headline(paragraph)
+
+
+def _printed_date(document: Document, written: str, zone: tzinfo) -> datetime | None:
+    """The date line of the text. One that could mean two days is refused; one without a day ("2 hours ago") is no date."""
+    try:
+        return read_date(written, zone=zone) if written else None
+    except BadDate as error:
+        if document.kind == "html" or not re.search(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", written):
+            return None
+        raise Unreadable(f"{document.url}: {error.message}", hint=error.hint) from error
+
+
+def _tags(told: Sequence[str], printed: Sequence[str], hints: Mapping[str, str]) -> tuple[str, ...]:
+    """Each tag once, case aside, the document's own first."""
+    tags = filter(None, map(plain, [*told, *printed, *hints.get("tags", "").split(",")]))
+    return tuple({tag.casefold(): tag for tag in reversed(list(tags))}.values())[::-1]
+
+
+def _with_captions(images: tuple[Image, ...], captions: Sequence[Image]) -> tuple[Image, ...]:
+    """Give captions found in the text to the one picture that has none; the others become words without a picture."""
+    known = {image.caption for image in images} | {image.alt for image in images}
+    new = [image for image in captions if image.caption not in known]
+    if len(images) == 1 and len(new) == 1 and not images[0].caption:
+        only, words = images[0], new[0]
+        return (replace(only, alt=only.alt or words.alt, caption=words.caption, credit=only.credit or words.credit),)
+    return images + tuple(new)

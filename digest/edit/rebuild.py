@@ -1,0 +1,160 @@
+"""Build an issue again without losing a word that its editor wrote."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT
+
+from digest.edit.plan import BRIEF_KEYS, brief_table, brief_values, plain, plan_value, read_plan, write_plan
+from digest.errors import PlanError
+from digest.model import Brief, Issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What build last wrote or would have written: a plan value that differs from it is the editor's. Kept in report.json."""
+
+    plan: str = ""  # SHA-256 of the plan as build wrote it; "" = it already held an editor's work then
+    texts: Mapping[str, str] = field(default_factory=dict)  # subject and preheader
+    briefs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # story id -> brief_values()
+    dropped: tuple[str, ...] = ()  # ids of stories that the editor took out; they stay out
+
+
+def rebuild(issue: Issue, *, current: str | None, written: Written | None, remarks: Mapping[str, str] | None = None) -> tuple[str, Written]:
+    """The text of the new plan and what to remember with it. `current` is the plan as it stands, None for a first build.
+
+    An untouched plan is simply rebuilt. In an edited one the order, the editor's values and comments stay; what the editor left
+    alone is brought up to date; a dropped story stays dropped; new stories are offered at the end.
+    Raises PlanError when `current` cannot be read.
+    """
+    issue = plain(issue)
+    if current is None or (written is not None and written.plan == _sha(current)):
+        text = write_plan(issue, remarks)
+        return text, Written(plan=_sha(text), texts=_texts(issue), briefs=_briefs(issue))
+    before = written or Written()
+    mine = read_plan(current, where="plan.toml")
+    held = {brief.story_id for brief in all_briefs(mine)} | {also.story_id for brief in all_briefs(mine) for also in brief.also}
+    dropped = tuple(sorted({*before.dropped, *before.briefs} - held))
+    new = tuple(brief for brief in all_briefs(issue) if brief.story_id not in held and brief.story_id not in dropped)
+    wanted = _merged(mine, issue, before, new)
+    text = _edited(current, wanted, new, remarks or {})
+    return text, Written(texts=_texts(issue), briefs={**before.briefs, **_briefs(issue)}, dropped=dropped)
+
+
+def all_briefs(issue: Issue) -> Iterator[Brief]:
+    """Every brief of the issue: the lead, the sections' in order, the offered ones."""
+    if issue.lead:
+        yield issue.lead
+    for section in issue.sections:
+        yield from section.briefs
+    yield from issue.offered
+
+
+def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...]) -> Issue:
+    """The editor's issue with everything that the editor left alone brought up to date."""
+    fresh_values = _briefs(fresh)
+    own = {brief.story_id for brief in all_briefs(mine)}
+
+    def refreshed(brief: Brief) -> Brief:
+        now = brief_values(brief)
+        old, fresh_one = before.briefs.get(brief.story_id), fresh_values.get(brief.story_id)
+        if old is None or fresh_one is None:
+            return brief
+        values = {key: (fresh_one if now.get(key) == old.get(key) else now).get(key) for key in BRIEF_KEYS}
+        if values["also"]:  # a story that has a table of its own is not named again under another
+            values["also"] = [row for row in values["also"] if row in now.get("also", []) or row.get("story") not in own]
+        return _as_brief(values)
+
+    texts = {key: getattr(fresh if getattr(mine, key) == before.texts.get(key) else mine, key) for key in ("subject", "preheader")}
+    return replace(
+        mine,
+        **texts,
+        lead=refreshed(mine.lead) if mine.lead else None,
+        sections=tuple(replace(section, briefs=tuple(map(refreshed, section.briefs))) for section in mine.sections),
+        offered=(*map(refreshed, mine.offered), *new),
+    )
+
+
+def _as_brief(values: Mapping[str, Any]) -> Brief:
+    """brief_values() the other way round, through the plan's own reader, so that there is one way to read a brief."""
+    table = {key: date.fromisoformat(value) if key == "date" else value for key, value in values.items() if value}
+    plan = tomlkit.dumps({"subject": "-", "issue": _ANY_ISSUE, "lead": table})
+    lead = read_plan(plan, where="plan.toml").lead
+    assert lead is not None
+    return lead
+
+
+_ANY_ISSUE = tomlkit.parse('id = "-"\nedition = "-"\nzone = "UTC"\nstart = 2000-01-01T00:00:00Z\nend = 2000-01-02T00:00:00Z\n').unwrap()
+
+
+def _edited(current: str, wanted: Issue, new: tuple[Brief, ...], remarks: Mapping[str, str]) -> str:
+    """`current` turned into `wanted`: in place, so that a person's comments, order and spelling stay, or else laid out anew."""
+    try:
+        text = _changed_in_place(current, wanted, new, remarks)
+        faithful = read_plan(text, where="plan.toml") == plain(wanted)
+    except (TOMLKitError, PlanError):  # tomlkit cannot change every valid file in place
+        faithful = False
+    return text if faithful else _laid_out_anew(current, wanted, remarks)
+
+
+def _changed_in_place(current: str, wanted: Issue, new: tuple[Brief, ...], remarks: Mapping[str, str]) -> str:
+    plan = tomlkit.parse(current)
+    for key in ("subject", "preheader"):
+        if plan.get(key, "") != getattr(wanted, key):
+            plan[key] = getattr(wanted, key)
+    values = {brief.story_id: brief_values(brief) for brief in all_briefs(wanted) if brief.story_id}
+    for table in _brief_tables(plan):
+        _update(table, values.get(str(table.get("story", "")), {}))
+    if new:
+        offered = plan.setdefault("offered", tomlkit.aot())
+        for brief in new:
+            offered.append(brief_table(brief, remarks))
+    return tomlkit.dumps(plan)
+
+
+def _laid_out_anew(current: str, wanted: Issue, remarks: Mapping[str, str]) -> str:
+    """The plan written from new, a person's comments kept at its end."""
+    text = write_plan(wanted, remarks)
+    known = set(text.splitlines())
+    comments = [line for line in current.splitlines() if line.lstrip().startswith("#") and line not in known]
+    return text + "".join(f"{line}\n" for line in ["", *comments] if comments)
+
+
+def _brief_tables(plan: Any) -> Iterator[Any]:
+    if "lead" in plan:
+        yield plan["lead"]
+    for section in plan.get("section", []):
+        yield from section.get("brief", [])
+    offered = plan.get("offered", [])
+    if isinstance(offered, AoT | list):
+        yield from offered
+
+
+def _update(table: Any, values: Mapping[str, Any]) -> None:
+    if not values:
+        return
+    for key in BRIEF_KEYS:
+        now = table.get(key)
+        now = now.unwrap() if hasattr(now, "unwrap") else now
+        now = now.isoformat() if isinstance(now, date) else now
+        if key not in values and key in table:
+            table.remove(key)
+        elif key in values and now != values[key]:
+            table[key] = plan_value(key, values[key])
+
+
+def _texts(issue: Issue) -> dict[str, str]:
+    return {"subject": issue.subject, "preheader": issue.preheader}
+
+
+def _briefs(issue: Issue) -> dict[str, dict[str, Any]]:
+    return {brief.story_id: brief_values(brief) for brief in all_briefs(issue) if brief.story_id}
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,159 @@
+"""Find which stories speak of the same thing: the words they share, weighed by how few other stories hold them."""
+
+import heapq
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.edit.terms import terms
+from digest.model import Story
+
+Vector = Mapping[str, float]
+
+FIRST_WORDS = 250  # the news stands at the top; what comes later is background that other stories share
+HEADLINE = 2  # a word of the headline counts as two
+LONELY = 0.5  # a word that no other story holds counts half: in a small week most words are such
+COMMON = 0.5  # a word in more than this part of the stories tells nothing ...
+ALWAYS_KEPT = 12  # ... unless that is a handful of stories
+HEAVIEST = 40  # words of a story through which its neighbours are looked for
+SEARCHED = 300  # a word in more stories than this is not looked through: it would lead everywhere
+NEIGHBOURS = 30  # stories that one story is compared with
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How often a story's opening holds each word, and each word as a name. The headline counts twice."""
+
+    words: Mapping[str, int]
+    names: Mapping[str, int]
+
+
+def read(story: Story) -> Reading:
+    """Count the telling words of a story's headline and first paragraphs."""
+    words = Counter({term.text: HEADLINE for term in terms(story.headline)})
+    names: Counter[str] = Counter()
+    seen = 0
+    for paragraph in story.paragraphs:
+        found = tuple(terms(paragraph))
+        words.update(term.text for term in found)
+        names.update(term.text for term in found if term.name)
+        seen += len(paragraph.split())
+        if seen >= FIRST_WORDS:
+            break
+    return Reading(words=words, names=names)
+
+
+def weigh(readings: Sequence[Reading], *, names: float) -> tuple[Vector, ...]:
+    """TF-IDF vectors of length 1, in the order of `readings`. `names` (0 to 1) is the share of the weight that names carry.
+
+    A dot product of two is their cosine similarity. Words that only one story holds count towards the length but are not kept:
+    nothing can share them.
+    """
+    words = _worth([reading.words for reading in readings])
+    named = _worth([reading.names for reading in readings])
+    return tuple(
+        _scaled(reading.words, words, "", math.sqrt(1 - names)) | _scaled(reading.names, named, "^", math.sqrt(names)) for reading in readings
+    )
+
+
+def _worth(counts: Sequence[Mapping[str, int]]) -> dict[str, tuple[float, bool]]:
+    """What a word is worth (its inverse document frequency), and whether two stories can share it."""
+    stories_with = Counter(word for count in counts for word in count)
+    most = max(ALWAYS_KEPT, COMMON * len(counts))
+    return {
+        word: (math.log(1 + len(counts) / number) * (1 if number > 1 else LONELY), number > 1)
+        for word, number in stories_with.items()
+        if number <= most
+    }
+
+
+def _scaled(counts: Mapping[str, int], worth: Mapping[str, tuple[float, bool]], mark: str, length: float) -> dict[str, float]:
+    weights = {word: (1 + math.log(times)) * worth[word][0] for word, times in counts.items() if word in worth}
+    scale = length / (math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0)
+    return {mark + word: weight * scale for word, weight in weights.items() if worth[word][1]}
+
+
+def dot(one: Vector, other: Vector) -> float:
+    """The similarity of two vectors."""
+    small, large = (one, other) if len(one) <= len(other) else (other, one)
+    return sum(weight * large[word] for word, weight in small.items() if word in large)
+
+
+def link(nodes: Sequence[Sequence[Vector]], *, level: float, largest: int) -> list[list[int]]:
+    """Average linkage: join the two most alike clusters while the mean similarity between their members is at least `level`.
+
+    Each node is a cluster already made, given as its members' vectors. Returns node numbers, sorted inside and among clusters.
+    No cluster grows beyond `largest` members, so a week that is one single theme ends in several clusters, not in one.
+    The mean over all pairs of two clusters is the product of their summed vectors over the product of their sizes; two clusters
+    that reach `level` hold a pair that does, so only such pairs are kept: work grows with the pairs, not with their square.
+    """
+    sums: dict[int, Vector] = {at: _summed(node) for at, node in enumerate(nodes)}
+    sizes = {at: len(node) for at, node in enumerate(nodes)}
+    members = {at: [at] for at in sums}
+    near: dict[int, dict[int, float]] = {at: {} for at in sums}
+    for one, other, product in _pairs(sums, sizes, level):
+        near[one][other] = near[other][one] = product
+    queue = [(-product / (sizes[one] * sizes[other]), one, other) for one in near for other, product in near[one].items() if one < other]
+    heapq.heapify(queue)
+    fresh = len(nodes)
+    while queue:
+        _, one, other = heapq.heappop(queue)
+        if one not in sums or other not in sums or sizes[one] + sizes[other] > largest:
+            continue
+        near_one, near_other = near.pop(one), near.pop(other)
+        sum_one, sum_other = sums.pop(one), sums.pop(other)
+        sums[fresh] = _summed((sum_one, sum_other))
+        sizes[fresh] = sizes[one] + sizes[other]
+        members[fresh] = members.pop(one) + members.pop(other)
+        near[fresh] = {}
+        for third in sorted((near_one.keys() | near_other.keys()) - {one, other}):
+            near[third].pop(one, None)
+            near[third].pop(other, None)
+            product = sum(
+                known[third] if third in known else dot(vector, sums[third])
+                for known, vector in ((near_one, sum_one), (near_other, sum_other))
+            )
+            alike = product / (sizes[fresh] * sizes[third])
+            if alike >= level:
+                near[fresh][third] = near[third][fresh] = product
+                heapq.heappush(queue, (-alike, third, fresh))
+        fresh += 1
+    return sorted(sorted(cluster) for cluster in members.values())
+
+
+def _summed(vectors: Sequence[Vector]) -> Vector:
+    total: dict[str, float] = dict(max(vectors, key=len))
+    longest = next(at for at, vector in enumerate(vectors) if len(vector) == len(total))
+    for at, vector in enumerate(vectors):
+        if at != longest:
+            for word, weight in vector.items():
+                total[word] = total.get(word, 0.0) + weight
+    return total
+
+
+def _pairs(sums: Mapping[int, Vector], sizes: Mapping[int, int], level: float) -> Iterator[tuple[int, int, float]]:
+    """The pairs of nodes whose mean similarity is at least `level`, with the product of their sums.
+
+    A node is compared with the NEIGHBOURS that share most of its heaviest words, found through an index from word to nodes.
+    """
+    heaviest = {at: sorted(vector.items(), key=lambda item: (-item[1], item[0]))[:HEAVIEST] for at, vector in sums.items()}
+    index: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for at, items in heaviest.items():
+        for word, weight in items:
+            index[word].append((at, weight / sizes[at]))
+    seen: set[tuple[int, int]] = set()
+    for at, items in heaviest.items():
+        shared: dict[int, float] = defaultdict(float)
+        for word, weight in items:
+            if len(index[word]) <= SEARCHED:
+                for other, its_weight in index[word]:
+                    shared[other] += weight * its_weight
+        shared.pop(at, None)
+        for other, _ in heapq.nsmallest(NEIGHBOURS, shared.items(), key=lambda item: (-item[1], item[0])):
+            pair = (min(at, other), max(at, other))
+            if pair not in seen:
+                seen.add(pair)
+                product = dot(sums[at], sums[other])
+                if product >= level * sizes[at] * sizes[other]:
+                    yield *pair, product

@@ -1,0 +1,102 @@
+"""Read plain text as it was copied off a page or came from a wire: its paragraphs, and the headline if one stands on top."""
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from digest.edit.captions import is_alt_of, read_caption
+from digest.edit.clean import read_byline, read_date_line
+from digest.edit.dateline import part_dateline
+from digest.edit.furniture import furniture_rule
+from digest.edit.plain import plain, plain_lines
+
+WIDEST = 120  # characters: no wire or mail wraps its lines wider, so longer ones are paragraphs of their own
+NARROWEST = 50  # a block of shorter lines is a list or a head, not wrapped text
+TOP = 8  # lines in which a headline may stand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What stands on top of a plain text, and the lines that remain."""
+
+    headline: str
+    dek: str
+    rest: tuple[str, ...]
+
+
+def wire_paragraphs(text: str) -> tuple[str, ...]:
+    """Blank lines part paragraphs. Within a block each line is one too, unless the block was wrapped at a fixed width."""
+    lines = plain_lines(text).expandtabs(4).split("\n")
+    wrapped = all(len(line) <= WIDEST or " " not in line.strip() for line in lines)
+    paragraphs: list[str] = []
+    block: list[str] = []
+    for line in [*lines, ""]:
+        if line.strip():
+            block.append(line.rstrip())
+        elif block:
+            paragraphs.extend(_unwrapped(block) if wrapped else block)
+            block = []
+    return tuple(paragraph for paragraph in map(plain, paragraphs) if paragraph)
+
+
+def part_head(lines: Sequence[str]) -> Head:
+    """Part headline and dek from a text's lines. A line is the headline when it plainly is: the first that is no furniture,
+    short and without a full stop. A dek stands between it and a byline or date."""
+    for number, line in enumerate(lines[:TOP]):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        if _stands_around(line) or _is_alt(line, following):
+            continue
+        if not (following and _is_headline(line)):
+            break
+        after = lines[number + 2] if number + 2 < len(lines) else ""
+        dek = following if _is_dek(following) and (read_byline(after) or _is_dated(after)) else ""
+        return Head(headline=line, dek=dek, rest=(*lines[:number], *lines[number + (2 if dek else 1) :]))
+    return Head(headline="", dek="", rest=tuple(lines))
+
+
+def _unwrapped(block: Sequence[str]) -> list[str]:
+    """Join the lines that a fixed width parted: a line goes on below when the next word would not have fitted beside it."""
+    lines = textwrap.dedent("\n".join(block)).split("\n")
+    width = max(map(len, lines))
+    joined = [lines[0].strip()]
+    for above, line in pairwise(lines):
+        word = line.split(maxsplit=1)[0]
+        goes_on = width >= NARROWEST and len(above) + 1 + len(word) > width and not line.startswith("  ")
+        if goes_on and not _stands_around(above.strip()) and not _stands_around(line.strip()):
+            joined[-1] += f" {line.strip()}"
+        else:
+            joined.append(line.strip())
+    return joined
+
+
+def _stands_around(line: str) -> bool:
+    """Byline, date line, furniture, a picture's words: whatever may stand above a headline or below it."""
+    return bool(read_byline(line) or _is_dated(line) or furniture_rule(line) or read_caption(line, at_top=True))
+
+
+def _is_dated(line: str) -> bool:
+    return bool(read_date_line(line)) or furniture_rule(line) == "update line"
+
+
+def _is_alt(line: str, following: str) -> bool:
+    caption = read_caption(following, at_top=True) if following else None
+    return caption is not None and is_alt_of(line, caption[1].caption)
+
+
+def _is_headline(line: str) -> bool:
+    words = line.split()
+    sentence = line.endswith((".", ":", ";", ",", "…")) and not re.search(r"\b(?:[A-Z]\.)+$", line)
+    opens = line.lstrip("'\"“‘¿¡")[:1]
+    return (
+        3 <= len(words) <= 22
+        and len(line) <= 160
+        and not sentence
+        and (opens.isupper() or opens.isdigit())
+        and part_dateline(line)[0] is None
+    )
+
+
+def _is_dek(line: str) -> bool:
+    return 4 <= len(line.split()) <= 40 and not _stands_around(line) and part_dateline(line)[0] is None

@@ -1,0 +1,297 @@
+"""The nouns of a newsletter. Frozen, keyword-built, and they import nothing of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date as Day
+from datetime import datetime
+
+# --- a newsroom, as digest.toml describes it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where stories come from: a folder or a glob of files."""
+
+    name: str  # printed as the story's source unless the story names its own outlet
+    files: str  # a folder or glob, relative to the newsroom
+    zone: str = ""  # IANA name; dates without a zone are read in it; "" = the newsroom's
+    undated: str = "report"  # "report": never in a window; "gathered": dated by the moment it was first seen
+    tags: tuple[str, ...] = ()  # added to every story of this source
+    language: str = ""  # "" = the newsroom's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What several stories are about, as an editor configured it.
+
+    A story belongs when it carries one of `tags`, or when its text holds one of `any` or `names` and every one of `all`;
+    it never belongs when its text holds one of `none`. Keywords are beginnings of words, case aside ("immigra");
+    names are whole words in their own capitals ("Kim Jong Un").
+    """
+
+    key: str  # the table's name in digest.toml: [themes.KEY]
+    title: str
+    tags: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A series of issues with its own rhythm, such as `weekly`."""
+
+    name: str
+    rhythm: str  # "week" or "day"
+    title: str  # printed in the masthead
+    tags: tuple[str, ...] = ()  # only stories with one of these; () = all
+    without: tuple[str, ...] = ()  # never a story with one of these
+    at_most: int = 25  # items in an issue
+    minimum_stories: int = 3
+    summary_words: int = 45
+    late_days: int = 7
+    first: bool = True  # the first edition of its rhythm: its issue ids carry no name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masthead:
+    """Who publishes: what every issue prints at its top and bottom."""
+
+    publisher: str
+    site: str = ""  # https address of the publisher's own pages; "" = not linked
+    address: str = ""  # postal address; the law in many places asks for it
+    sender: str = ""  # "Name <address>" of the From header
+    public_url: str = ""  # https address under which `digest serve` is reached; "" = no view or unsubscribe link
+    language: str = "en"
+    why: str = ""  # "You get this because ..."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a digest.toml says, checked. The folders and files it names are relative to it."""
+
+    masthead: Masthead
+    zone: str  # IANA name of the newsroom's time zone
+    sources: tuple[Source, ...]
+    editions: tuple[Edition, ...]
+    themes: tuple[Theme, ...] = ()
+    look: str = "front-page"
+    issues: str = "issues"
+    store: str = "digest.db"
+    templates: str = "templates"
+
+
+# --- from the world to a story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Something gathered that has not been read yet."""
+
+    source: str  # Source.name
+    url: str  # where it was found: an http(s) address, or the file's path relative to the newsroom, with "#12" for line 12
+    kind: str  # "html" | "markdown" | "text" | "record" (one JSON object)
+    content: bytes
+    fetched_at: datetime  # UTC
+    hints: Mapping[str, str] = field(default_factory=dict)  # what the source settled: language, and tags joined by ","
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A document or source that could not be used. It stops nothing and is always reported."""
+
+    source: str
+    place: str  # Document.url, or the source's files
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture with its words kept apart. Sizes are pixels of the file; 0 = unknown."""
+
+    url: str  # https, or a path relative to the newsroom for a picture on disk
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """Where a story was filed, and by which agency: `SEOUL, South Korea (Tribune News Service) —`."""
+
+    place: str
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A piece of furniture and the rule that cut it."""
+
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A document we could read. Its lead is the first sentences that carry the news."""
+
+    id: str  # hash of the canonical URL (of source and path for a file without one): a story keeps its id between runs
+    url: str  # canonical http(s) address; "" = the story is not online
+    source: str  # the outlet as printed
+    headline: str
+    headline_made: bool = False  # True: the document had none, it is the lead's first clause
+    dek: str = ""  # the line under the headline
+    byline: str = ""
+    dateline: Dateline | None = None
+    paragraphs: tuple[str, ...] = ()  # plain text, no furniture, no dateline
+    images: tuple[Image, ...] = ()
+    credit: str = ""  # copyright and distribution lines, kept always
+    tags: tuple[str, ...] = ()
+    published_at: datetime | None = None  # UTC; None = undated, never guessed
+    language: str = "en"
+    pinned: bool = False
+    furniture: tuple[Cut, ...] = ()
+
+
+# --- from a story to an issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The half-open span [start, end) that an issue covers. Both are UTC and fall on whole local times in `zone`."""
+
+    issue_id: str
+    edition: str
+    start: datetime
+    end: datetime
+    zone: str  # IANA name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Why a story is in an issue or out of it. One a story."""
+
+    story_id: str
+    decision: str  # "in" | "out"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One happening, told by one outlet or more. The best telling stands first."""
+
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Events that share a theme, before they are boiled down to a section."""
+
+    title: str
+    theme: str = ""  # Theme.key; "" = discovered
+    events: tuple[Event, ...] = ()
+    names: tuple[str, ...] = ()  # the names considered for it, best first; () = configured
+    why: Mapping[str, str] = field(default_factory=dict)  # story id -> why it is grouped here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where a summary sentence stands in its story: story.paragraphs[paragraph][start:end] is the sentence."""
+
+    paragraph: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Also:
+    """Another outlet's telling of the same event."""
+
+    story_id: str
+    source: str
+    url: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """A story boiled down for the newsletter. Every word is the reporter's own until an editor changes it."""
+
+    story_id: str = ""  # "" = written by hand, no story behind it
+    headline: str
+    summary: str = ""
+    spans: tuple[Span, ...] = ()  # one a summary sentence, in order; () once it comes from a plan
+    url: str = ""
+    source: str = ""
+    credit: str = ""
+    date: Day | None = None  # in the newsroom's zone
+    image: Image | None = None
+    also: tuple[Also, ...] = ()
+    pinned: bool = False  # stands first in its section, whatever is built
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A theme's place in an issue."""
+
+    title: str
+    briefs: tuple[Brief, ...] = ()
+    style: str = "full"  # "full": headline, summary, picture; "headlines": a tight list of headlines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """The editor's own words at the top. `text` is plain but for Markdown emphasis and links."""
+
+    text: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sponsor:
+    """A paid block, marked as such. `text` is plain but for Markdown emphasis and links."""
+
+    name: str
+    text: str
+    url: str = ""
+    after: str = ""  # title of the section it follows; "" = after the lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One number of an edition: everything that is printed."""
+
+    id: str
+    window: Window
+    title: str  # the edition's, printed in the masthead
+    subject: str
+    preheader: str = ""
+    note: Note | None = None
+    lead: Brief | None = None
+    sections: tuple[Section, ...] = ()
+    sponsors: tuple[Sponsor, ...] = ()
+    offered: tuple[Brief, ...] = ()  # stories that arrived after an editor began; not printed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """An issue as it is sent: the very text of both parts."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about an issue that an editor should know. An error blocks it."""
+
+    rule: str
+    severity: str  # "error" | "warning"
+    where: str  # key path in plan.toml and the story id: "section[1].brief[0] (k3v9…)"
+    message: str
+    hint: str = ""

@@ -1,0 +1,86 @@
+"""Opens a digest.toml as a newsroom: its settings, what it keeps, and the templates it prints with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.config import parse_config
+from digest.errors import ConfigError, StoreError, TemplateError
+from digest.model import Edition, Settings
+from digest.store.database import Database
+from digest.store.issues import Issues
+from digest.store.stories import Stories
+
+CONFIG = "digest.toml"
+OWN_THEME = "theme.newsroom.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsroom:
+    """One digest.toml with its sources, themes, store and issues."""
+
+    root: Path
+    settings: Settings
+    stories: Stories
+    issues: Issues
+
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """Template names to texts, read afresh: the shipped ones, each shadowed by a file of the same name in the newsroom's folder.
+
+        The newsroom's theme.toml does not shadow: it changes single tokens of the shipped one.
+        """
+        own = _texts(self.root / self.settings.templates)
+        if "theme.toml" in own:
+            own[OWN_THEME] = own.pop("theme.toml")
+        return {**shipped_templates(), **own}
+
+    def edition(self, rhythm: str, name: str = "") -> Edition:
+        """The edition called `name`, or the first with this rhythm ("" = any). Raises ConfigError when there is none."""
+        editions = self.settings.editions
+        for edition in editions:
+            if edition.name == name or (not name and rhythm in ("", edition.rhythm)):
+                return edition
+        wanted = f"called {name}" if name else f"with the rhythm {rhythm!r}"
+        known = ", ".join(f"{edition.name} ({edition.rhythm})" for edition in editions)
+        raise ConfigError(f"{CONFIG} has no edition {wanted}.", hint=f"There are: {known}.")
+
+
+def open_newsroom(start: Path) -> Newsroom:
+    """The newsroom in `start` or the nearest folder above it. Raises ConfigError when there is none or its digest.toml is faulty."""
+    here = start.resolve()
+    root = next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), None)
+    if root is None:
+        raise ConfigError(f"There is no {CONFIG} in {start} or above it.", hint="Make a newsroom with: digest init DIR")
+    settings = parse_config(_read(root / CONFIG), where=CONFIG)
+    database = Database(root / settings.store)
+    return Newsroom(root=root, settings=settings, stories=Stories(database), issues=Issues(root / settings.issues, database))
+
+
+def shipped_templates() -> Mapping[str, str]:
+    """The templates that come with digest, from the installed package or from a checkout beside it."""
+    package = Path(__file__).parent
+    folder = next((place for place in (package / "templates", package.parent / "templates") if place.is_dir()), None)
+    if folder is None:
+        raise TemplateError("The shipped templates are missing.", hint="Install headline-digest again.")
+    return _texts(folder)
+
+
+def shipped_sample() -> Path:
+    """The folder of the sample newsroom."""
+    return Path(__file__).parent / "sample"
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """Every text file of a folder by its relative name with forward slashes; {} when there is no such folder."""
+    names = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix(): _read(path) for path in names if path.suffix in (".j2", ".css", ".toml", ".txt", ".html")}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text.", hint="Save it again as UTF-8.") from error
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}.", hint="Look at its permissions.") from error

@@ -1,0 +1,137 @@
+"""Put an issue into the form in which mail travels: headers, a text part and an HTML part, as bytes."""
+
+import binascii
+import hashlib
+import re
+import textwrap
+import unicodedata
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr
+
+from digest.errors import DigestError
+from digest.model import Email
+
+FOLD = 76  # characters of a header line, and of an encoded word with its header name (RFC 2047)
+LONGEST_LINE = 998  # RFC 5322; only an unsubscribe address can come near it
+NOT_IN_A_HEADER = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control characters, halves of characters, line and paragraph separators
+MAILBOX = re.compile(r"(?:(?P<name>.*?)\s*<(?P<bracketed>[^<>\s,;\"]+@[^<>\s,;\"@]+)>|(?P<bare>[^<>\s,;\"]+@[^<>\s,;\"@]+))")
+
+
+def draft(email: Email, *, sender: str, to: str, date: datetime, message_id: str, list_id: str = "", unsubscribe_url: str = "") -> bytes:
+    """Write an issue as an .eml file that opens in a mail program, in Outlook as a draft.
+
+    `sender` and `to` are "Name <address>" or an address; an empty one leaves its header out. `date` is aware. `list_id` is the bare
+    identifier ("weekly.garrisonpost.example"). `unsubscribe_url` is an https address, and a mailto: one after a space if there is one.
+    The same values give the same bytes: ASCII only, CRLF line ends, lines of 76 characters unless an address is longer.
+    Raises DigestError for a value that must not stand in a header, such as one with a line break (RFC 5322, 2047, 2369, 8058).
+    """
+    headers = [
+        written("Subject", email.subject),
+        *([mailbox("From", sender)] if sender else []),
+        *([mailbox("To", to)] if to else []),
+        f"Date: {format_datetime(date)}",
+        f"Message-ID: <{unbroken('Message-ID', message_id.removeprefix('<').removesuffix('>'))}>",
+        *([f"List-Id: <{unbroken('List-Id', list_id.removeprefix('<').removesuffix('>'))}>"] if list_id else []),
+        *unsubscribe(unsubscribe_url),
+        "X-Unsent: 1",  # Outlook opens the file to be sent, not as a mail that arrived
+        "MIME-Version: 1.0",
+    ]
+    text, html = quoted_printable(email.text), quoted_printable(email.html)
+    # "=_" cannot occur in quoted-printable text, so the boundary never stands in a part by chance
+    boundary = "=_" + hashlib.sha256(text + b"\0" + html).hexdigest()[:32]
+    headers.append(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"')
+    return b"\r\n".join(
+        [
+            *(header.encode("ascii") for header in headers),
+            b"",
+            *part("plain", text, boundary),  # the last part is the one that readers prefer
+            *part("html", html, boundary),
+            f"--{boundary}--".encode(),
+            b"",
+        ]
+    )
+
+
+def part(subtype: str, content: bytes, boundary: str) -> list[bytes]:
+    """The lines of one of the two parts."""
+    return [
+        f"--{boundary}".encode(),
+        f'Content-Type: text/{subtype}; charset="utf-8"'.encode(),
+        b"Content-Transfer-Encoding: quoted-printable",
+        b"",
+        content,
+    ]
+
+
+def quoted_printable(text: str) -> bytes:
+    """Text as lines of at most 76 ASCII characters that end in CRLF (RFC 2045)."""
+    try:
+        content = text.replace("\r\n", "\n").replace("\r", "\n").encode()
+    except UnicodeEncodeError as error:
+        hint = "Type that text anew in the plan."
+        raise DigestError(f"The issue holds half of a character, which no mail can carry: {text[error.start]!r}.", hint=hint) from error
+    return binascii.b2a_qp(content, istext=True).replace(b"\n", b"\r\n")
+
+
+# --- headers, written here because email.policy.SMTP of Python 3.11 loses spaces in them and encodes addresses (CPython #85725)
+
+
+def written(name: str, text: str) -> str:
+    """A header of free text: as it is where mail can carry that, else in encoded words that every reader decodes to the same text."""
+    words = checked(name, text).split()
+    # a fold eats nothing but a single space; "=?" would be read as an encoded word; a word without end cannot be folded
+    if not text.isascii() or "=?" in text or text != " ".join(words) or any(len(word) > FOLD // 2 for word in words):
+        return f"{name}: {encoded(name, text)}"
+    return "\r\n ".join(textwrap.wrap(f"{name}: {text}", FOLD, break_long_words=False, break_on_hyphens=False))
+
+
+def encoded(name: str, text: str) -> str:
+    """Text as encoded words, none cut inside a character."""
+    return Header(text, "utf-8", maxlinelen=FOLD, header_name=name).encode(linesep="\r\n")
+
+
+def mailbox(name: str, value: str) -> str:
+    """A header with one address: `Name <address>`, or the address alone."""
+    found = MAILBOX.fullmatch(checked(name, value).strip())
+    address = found and (found["bracketed"] or found["bare"])
+    if not found or not address or not address.isascii():
+        raise DigestError(
+            f"{name} is not a mail address: {value!r}.",
+            hint='Write "The Garrison Post <news@garrisonpost.example>"; a domain with accents goes in its xn-- form.',
+        )
+    called = re.sub(" +", " ", unquoted(found["name"] or "")).strip()
+    if called.isascii() and "=?" not in called and len(called) < FOLD // 2:
+        return f"{name}: {formataddr((called, address))}"
+    return f"{name}: {encoded(name, called)}\r\n <{address}>"
+
+
+def unsubscribe(addresses: str) -> list[str]:
+    """The two headers of one-click unsubscribing. A line ends only between addresses: a broken or encoded one is dead."""
+    urls = [unbroken("List-Unsubscribe", url) for url in checked("List-Unsubscribe", addresses).split()]
+    for url in urls:
+        if not url.startswith(("https://", "mailto:")):
+            raise DigestError(f"List-Unsubscribe takes https and mailto addresses, not {url!r}.", hint="Set an https address.")
+    lines = ["List-Unsubscribe: " + ",\r\n ".join(f"<{url}>" for url in urls)] if urls else []
+    if any(url.startswith("https://") for url in urls):
+        lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return lines
+
+
+def unbroken(name: str, value: str) -> str:
+    """A value that stands on one line as it is: printable ASCII, no space, no bracket."""
+    if not re.fullmatch(r"[!-;=?-~]+", value) or len(value) > LONGEST_LINE - 40:
+        raise DigestError(f"{name} cannot be written in a mail: {value!r}.", hint="It must be plain ASCII without spaces or brackets.")
+    return value
+
+
+def checked(name: str, value: str) -> str:
+    """The value, if it cannot end its header early and start another."""
+    if any(unicodedata.category(character) in NOT_IN_A_HEADER for character in value):
+        raise DigestError(f"{name} holds a line break or a control character: {value!r}.", hint="Write it on one line.")
+    return value
+
+
+def unquoted(name: str) -> str:
+    """A name without the quotation marks that an address may have around it."""
+    return re.sub(r"\\(.)", r"\1", name[1:-1]) if re.fullmatch(r'".*"', name) else name

@@ -1,0 +1,179 @@
+"""What a person sees of a command: facts, findings, failures and tables, and a moving line while long work goes on."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from digest.errors import DigestError
+from digest.model import Failure, Finding, Story
+
+if TYPE_CHECKING:
+    from digest.workflow.build import BuiltIssue
+    from digest.workflow.explain import Explained
+    from digest.workflow.gather import Gathered, Progress
+
+FAILURES_SHOWN = 10
+LINE_EVERY = 1_000  # documents, where there is no terminal to move a line on
+
+
+def show_error(error: DigestError) -> None:
+    """What happened, every fault of the file if there are several, and what to do next."""
+    print(f"digest: {error.message}", file=sys.stderr)
+    for fault in getattr(error, "faults", ()):
+        print(f"  {fault}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+
+
+def show_json(value: Any) -> None:
+    """One JSON value, indented."""
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def show_gathered(gathered: "Gathered", in_store: int) -> None:
+    """The sums of a round over the sources."""
+    show_failures(gathered.failures)
+    print(
+        f"{count(in_store, 'story', 'stories')} in the store: {gathered.new} new, {gathered.changed} changed, "
+        f"{gathered.unchanged} unchanged, {gathered.gone} gone; {count(len(gathered.failures), 'failure')}."
+    )
+
+
+def show_failures(failures: Sequence[Failure]) -> None:
+    """What could not be used, on standard error."""
+    for failure in failures[:FAILURES_SHOWN]:
+        print(f"failed: {failure.reason} {failure.hint}".rstrip(), file=sys.stderr)
+    if len(failures) > FAILURES_SHOWN:
+        print(f"failed: and {len(failures) - FAILURES_SHOWN} more; report.json lists them all.", file=sys.stderr)
+
+
+def show_built(built: "BuiltIssue") -> None:
+    """The counts of a built issue, its findings, and where it is."""
+    counts, sections = built.report["counts"], built.report["sections"]
+    print(f"{built.report['issue']}: {count(counts['items'], 'item')}, a lead and {count(len(sections), 'section')}")
+    for section in sections:
+        print(f"  {section['items']:3d}  {section['title']}")
+    print(
+        f"{count(counts['stories'], 'story', 'stories')} considered: {counts['in']} in, {counts['out']} out; "
+        f"{count(counts['failures'], 'failure')}; {counts['html_bytes'] / 1000:.0f} KB of HTML."
+    )
+    if counts["offered"]:
+        print(f"{count(counts['offered'], 'new story is', 'new stories are')} offered at the end of plan.toml.")
+    if built.old_plan:
+        print(f"Your plan was copied to {built.old_plan.name}.")
+    show_findings(built.findings)
+    print(f"Built {built.folder}")
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """One line a finding, errors first."""
+    for finding in findings:
+        print(f"{finding.severity}: {finding.where}: {finding.message} {finding.hint}".rstrip())
+    if not findings:
+        print("No findings.")
+
+
+def show_understood(told: dict[str, Any]) -> None:
+    """What was understood of a document and what was cut, rule by rule."""
+    dateline = told["dateline"] or {}
+    print(told["headline"] + ("   (made from the lead)" if told["headline_made"] else ""))
+    for name in ("id", "url", "source", "dek", "byline"):
+        _fact(name, told[name])
+    _fact("dateline", dateline.get("place", "") + (f" ({dateline['agency']})" if dateline.get("agency") else ""))
+    _fact("published", told["published_at"] or "undated")
+    _fact("tags", ", ".join(told["tags"]))
+    for name in ("language", "lead", "summary", "credit"):
+        _fact(name, told[name])
+    for image in told["images"]:
+        _fact("image", image["url"] or "no address")
+        for name in ("alt", "caption", "credit"):
+            _fact(f"  {name}", image[name])
+    _fact("paragraphs", str(len(told["paragraphs"])))
+    for cut in told["furniture"]:
+        _fact("cut", f"{cut['rule']}: {_short(cut['text'])}")
+    print()
+
+
+def show_stories(stories: Sequence[Story], *, zone: str, in_store: int) -> None:
+    """A table on a terminal, lines with tabs elsewhere."""
+    rows = [(story.id, _local(story.published_at, zone), story.source, story.headline, ", ".join(story.tags)) for story in stories]
+    if sys.stdout.isatty():
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table("id", "published", "source", "headline", "tags", box=SIMPLE_HEAD)
+        for row in rows:
+            table.add_row(*map(Text, row))
+        Console().print(table)
+    else:
+        for row in rows:
+            print("\t".join(row))
+    print(f"{count(len(stories), 'story', 'stories')} shown of {in_store} in the store.", file=sys.stderr)
+
+
+def show_explained(told: "Explained", *, zone: str) -> None:
+    """Why a story is in or out, and where each sentence of its summary came from."""
+    story, line = told.story, told.line
+    print(story.headline)
+    for name, value in (("id", story.id), ("url", story.url), ("source", story.source), ("published", _local(story.published_at, zone))):
+        _fact(name, value)
+    if line:
+        _fact(told.issue_id, f"{line['decision']}: {line['reason']}")
+        _fact("section", line["section"])
+        _fact("grouped by", line["grouped"])
+        _fact("names", "; ".join(told.names))
+    else:
+        _fact(told.issue_id or "no issue", "has not considered it: its date is outside their windows, or it came later")
+    for paragraph, sentence in told.sentences:
+        _fact(f"from ¶{paragraph}", sentence)
+    for cut in story.furniture:
+        _fact("cut", f"{cut.rule}: {_short(cut.text)}")
+    if told.versions:
+        _fact("changed", f"{count(told.versions, 'time')} since it was first gathered")
+
+
+@contextmanager
+def progress(*, quiet: bool) -> "Iterator[Progress]":
+    """A moving line a source on a terminal, a line every thousand documents elsewhere, nothing when `quiet`."""
+    if quiet:
+        yield lambda _source, _done: None
+    elif not sys.stderr.isatty():
+        yield lambda source, done: None if done % LINE_EVERY else print(f"{source}: {done} read", file=sys.stderr)
+    else:
+        from rich.console import Console
+        from rich.progress import Progress as Bars
+        from rich.progress import SpinnerColumn, TextColumn
+
+        with Bars(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bars:
+            rows: dict[str, Any] = {}
+
+            def move(source: str, done: int) -> None:
+                if source not in rows:
+                    rows[source] = bars.add_task(source)
+                bars.update(rows[source], description=f"{source}: {done}")
+
+            yield move
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 story", "2 stories"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _fact(name: str, value: str) -> None:
+    if value:
+        print(f"  {name:11s} {value}")
+
+
+def _local(moment: datetime | None, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else "undated"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else text[:99].rstrip() + "…"

@@ -1,0 +1,160 @@
+"""Build an issue from the store: choose, group, boil down, lay out, print, and account for every story."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from digest.edit.check import check
+from digest.edit.choose import Built, cap, choose, late_stories, rank
+from digest.edit.compose import compose
+from digest.edit.group import events, themes
+from digest.edit.plan import read_plan
+from digest.edit.rebuild import Written, all_briefs, rebuild
+from digest.edit.render import picture_name
+from digest.edit.report import account, report
+from digest.errors import NothingToSend
+from digest.model import Decision, Edition, Email, Event, Failure, Finding, Group, Issue, Story, Window
+from digest.newsroom import Newsroom
+from digest.send.compile import draft
+from digest.workflow.proof import PLAN, REPORT, pictures_on_disk, proof_of, report_of, unsubscribe_url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltIssue:
+    """A built issue: where it is, what report.json says of it, and what the check found."""
+
+    folder: Path
+    report: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    old_plan: Path | None = None  # the copy that --fresh made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The stories of a window, what was decided about each, and how they are grouped and ordered."""
+
+    stories: tuple[Story, ...]
+    decisions: tuple[Decision, ...]
+    groups: tuple[Group, ...]
+    ranked: tuple[Event, ...]
+
+
+def build_issue(
+    newsroom: Newsroom, window: Window, edition: Edition, *, now: datetime, failures: Sequence[Failure] = (), fresh: bool = False
+) -> BuiltIssue:
+    """Make the window's issue from the store: plan, mail and report, whole or not at all. An editor's work in the plan is kept.
+
+    `failures` are those of the gathering, for the report. Raises NothingToSend when the window is too thin; then nothing is written.
+    """
+    issues = newsroom.issues
+    with issues.building(window.issue_id):
+        current = issues.read(window.issue_id, PLAN)
+        before = None if fresh else current
+        chosen = _choose(newsroom, window, edition, pins=_pins(before))
+        draft_issue = compose(chosen.groups, chosen.ranked, window=window, edition=edition)
+        made = {story.id: story.headline for story in chosen.stories if story.headline_made}
+        remarks = dict.fromkeys(made, "This headline was made from the lead; the document has none. Please write one.")
+        plan, written = rebuild(draft_issue, current=before, written=_written(newsroom, window.issue_id), remarks=remarks)
+        proof = proof_of(newsroom, read_plan(plan, where=PLAN), made)
+        findings = check(proof)
+        assert proof.email is not None
+        lines = account(chosen.stories, decisions=chosen.decisions, groups=chosen.groups, issue=proof.issue, dropped=written.dropped)
+        told = report(
+            proof.issue,
+            lines=lines,
+            failures=failures,
+            groups=chosen.groups,
+            briefs=all_briefs(draft_issue),
+            made=made,
+            written=written,
+            findings=findings,
+            email=proof.email,
+        )
+        files = {PLAN: plan.encode(), REPORT: _json(told), **_mail_files(newsroom, proof.issue, proof.email)}
+        copied = issues.copy_plan(window.issue_id, now.astimezone(ZoneInfo(window.zone))) if fresh and current is not None else None
+        carried = [line.id for line in lines if line.decision == "in"]
+        folder = issues.save(window.issue_id, files, window=window, carried=carried, built_at=now, expect_plan=current)
+    return BuiltIssue(folder=folder, report=told, findings=findings, old_plan=copied)
+
+
+def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: frozenset[str]) -> Chosen:
+    kept, issues = newsroom.stories, newsroom.issues
+    earlier = kept.within(window.start - timedelta(days=edition.late_days), window.start)
+    built = [Built(one.window.issue_id, one.window.start, one.window.end, one.built_at) for one in issues.built(edition.name)]
+    gathered = kept.first_gathered([story.id for story in earlier])
+    late = late_stories(earlier, window=window, edition=edition, built=built, first_gathered=gathered)
+    candidates = (*(story for story in earlier if story.id in late), *kept.within(window.start, window.end), *kept.undated())
+    stories = tuple(replace(story, pinned=story.pinned or story.id in pins) for story in candidates)
+    fit, decisions = choose(
+        stories,
+        window=window,
+        edition=edition,
+        carried=issues.carried(edition.name, besides=window.issue_id),
+        gone=frozenset(kept.gone([story.id for story in stories])),
+        late=late,
+    )
+    groups = themes(events(fit), newsroom.settings.themes)
+    ranked = rank(groups, window=window)
+    if len(ranked) < edition.minimum_stories:
+        raise _too_thin(newsroom, window, edition, len(ranked))
+    capped, left_out = cap(groups, ranked, at_most=edition.at_most)
+    over = {decision.story_id: decision for decision in left_out}
+    return Chosen(
+        stories=stories,
+        decisions=tuple(over.get(decision.story_id, decision) for decision in decisions),
+        groups=capped,
+        ranked=ranked[: edition.at_most],
+    )
+
+
+def _too_thin(newsroom: Newsroom, window: Window, edition: Edition, items: int) -> NothingToSend:
+    zone = ZoneInfo(window.zone)
+    nearest = [story for story in newsroom.stories.nearest(window.start, window.end) if story and story.published_at]
+    dates = " and ".join(f"{story.published_at.astimezone(zone):%Y-%m-%d %H:%M}" for story in nearest if story.published_at)
+    found = "no story" if items == 0 else "1 story" if items == 1 else f"{items} stories"
+    span = f"{window.start.astimezone(zone):%Y-%m-%d %H:%M} to {window.end.astimezone(zone):%Y-%m-%d %H:%M}"
+    undated = sum(1 for _ in newsroom.stories.undated())
+    return NothingToSend(
+        f"{window.issue_id} has {found} that fits ({span}, {window.zone}); {edition.name} wants at least {edition.minimum_stories}. "
+        "Nothing was written.",
+        hint=(f"The nearest stories outside are of {dates}." if dates else "The store holds no story with a date.")
+        + (f" {undated} are undated." if undated else ""),
+    )
+
+
+def _pins(plan: str | None) -> frozenset[str]:
+    """The stories that an editor pinned."""
+    issue = read_plan(plan, where=PLAN) if plan is not None else None
+    return frozenset(brief.story_id for brief in all_briefs(issue) if brief.pinned and brief.story_id) if issue else frozenset()
+
+
+def _written(newsroom: Newsroom, issue_id: str) -> Written | None:
+    """What build last wrote, from report.json; None when that is gone, and then every value of the plan is the editor's."""
+    known = report_of(newsroom, issue_id).get("written")
+    return Written(**{**known, "dropped": tuple(known["dropped"])}) if known else None
+
+
+def _mail_files(newsroom: Newsroom, issue: Issue, email: Email) -> dict[str, bytes]:
+    """The mail as files: both parts, the .eml to open in a mail program, and the pictures that were on disk."""
+    masthead = newsroom.settings.masthead
+    host = masthead.public_url.partition("://")[2] or "localhost"
+    eml = draft(
+        email,
+        sender=masthead.sender,
+        to="",
+        date=issue.window.end,
+        message_id=f"{issue.id}.preview@{host}",
+        unsubscribe_url=unsubscribe_url(newsroom),
+    )
+    files = {"email.html": email.html.encode(), "email.txt": email.text.encode(), "email.eml": eml}
+    for path, file in pictures_on_disk(newsroom, issue).items():
+        files[f"images/{picture_name(path)}"] = file.read_bytes()
+    return files
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,80 @@
+"""Say what digest understands of a document, which stories it keeps, and why one is where it is."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from digest.edit.read import read
+from digest.edit.summarise import lead, summarise
+from digest.errors import StoreError, Unreadable
+from digest.gather.files import gather_files
+from digest.model import Failure, Source, Story
+from digest.newsroom import Newsroom
+from digest.workflow.proof import report_of
+
+
+def read_files(paths: Iterable[Path], *, zone: str, now: datetime) -> Iterator[Story | Failure]:
+    """What digest understands of files, outside any newsroom."""
+    for path in paths:
+        source = Source(name=path.parent.name or "file", files=path.name)
+        for found in gather_files(source, path.parent, now=now):
+            if isinstance(found, Failure):
+                yield found
+                continue
+            try:
+                yield read(found, zone=ZoneInfo(zone))
+            except Unreadable as error:
+                yield Failure(source=source.name, place=found.url, reason=error.message, hint=error.hint)
+
+
+def understood(story: Story, *, max_words: int = 45, zone: str = "UTC") -> dict[str, Any]:
+    """A story as `digest read --json` prints it: its fields under the names of model.py, with lead, summary and spans."""
+    brief = summarise(story, max_words=max_words, zone=ZoneInfo(zone))
+    plain = asdict(story)
+    plain["published_at"] = story.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if story.published_at else None
+    return {**plain, "lead": lead(story), "summary": brief.summary, "summary_spans": [asdict(span) for span in brief.spans]}
+
+
+def find_stories(newsroom: Newsroom, text: str, *, limit: int) -> tuple[Story, ...]:
+    """Stories of the store that hold every word of `text`, the newest first."""
+    return newsroom.stories.search(text, limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """Why a story is where it is in an issue, and where each sentence of its summary came from."""
+
+    story: Story
+    issue_id: str  # "" = no issue has considered it
+    line: Mapping[str, Any]  # its line in report.json; {} when there is none
+    names: tuple[str, ...]  # the names considered for its section, best first
+    sentences: tuple[tuple[int, str], ...]  # (paragraph, sentence) of its summary, paragraphs from 1
+    versions: int  # earlier versions on record
+
+
+def explain_story(newsroom: Newsroom, wanted: str, *, issue_id: str = "") -> Explained:
+    """Explain a story (id, beginning of one, or address) in an issue, by default the latest that considered it."""
+    story = newsroom.stories.get(wanted)
+    if story is None:
+        raise StoreError(f"No story {wanted!r} is known.", hint="Look for it with: digest stories WORDS")
+    for candidate in [issue_id] if issue_id else reversed(newsroom.issues.ids()):
+        told = report_of(newsroom, candidate)
+        line = next((line for line in told.get("stories", ()) if line["id"] == story.id), None)
+        if line is not None:
+            names = next((section["names"] for section in told["sections"] if section["title"] == line["section"]), ())
+            spans = told["spans"].get(story.id, ())
+            sentences = tuple((at + 1, story.paragraphs[at][start:end]) for at, start, end in spans if at < len(story.paragraphs))
+            break
+    else:
+        candidate, line, names, sentences = issue_id, {}, (), ()
+    return Explained(
+        story=story,
+        issue_id=candidate,
+        line=line,
+        names=tuple(names),
+        sentences=sentences,
+        versions=len(newsroom.stories.versions(story.id)),
+    )

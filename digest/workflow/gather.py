@@ -1,0 +1,131 @@
+"""Go round the sources and keep what they have."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from digest import __version__
+from digest.edit.read import read
+from digest.errors import DigestError
+from digest.gather.files import gather_files
+from digest.model import Document, Failure, Source, Story
+from digest.newsroom import Newsroom
+from digest.store.stories import Reading, Seen
+
+Progress = Callable[[str, int], None]  # a source, and how many of its documents are done
+AT_ONCE = 100  # documents read and kept in one transaction
+
+
+def silent(_source: str, _done: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a round over the sources brought."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    failures: tuple[Failure, ...] = ()
+    lost: tuple[str, ...] = ()  # names of the sources that could not be looked into at all
+
+    def plus(self, other: "Gathered") -> "Gathered":
+        """Both rounds as one."""
+        return Gathered(
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            gone=self.gone + other.gone,
+            failures=self.failures + other.failures,
+            lost=self.lost + other.lost,
+        )
+
+
+def gather_sources(newsroom: Newsroom, *, now: datetime, progress: Progress = silent) -> Gathered:
+    """Read every source into the store. A document or source that fails becomes a Failure and stops nothing."""
+    sources = newsroom.settings.sources
+    total = Gathered(gone=newsroom.stories.forget_sources(keep={source.name for source in sources}, at=now))
+    for source in sources:
+        total = total.plus(_gather_source(newsroom, source, now=now, progress=progress))
+    return total
+
+
+def _gather_source(newsroom: Newsroom, source: Source, *, now: datetime, progress: Progress) -> Gathered:
+    seen = newsroom.stories.seen(source.name)
+    total, places = Gathered(), set[str]()
+    for batch in _batches(gather_files(source, newsroom.root, now=now)):
+        total = total.plus(_take_in(newsroom, source, batch, seen, now))
+        places |= {found.place if isinstance(found, Failure) else found.url for found in batch}
+        progress(source.name, len(places))
+    # A source that cannot be looked into says nothing about its stories: they are not gone.
+    if any(failure.place == source.files for failure in total.failures):
+        return replace(total, lost=(source.name,))
+    return replace(total, gone=newsroom.stories.forget_places(source.name, keep=places, at=now))
+
+
+def _take_in(newsroom: Newsroom, source: Source, batch: Iterable[Document | Failure], seen: Mapping[str, Seen], now: datetime) -> Gathered:
+    """Read what is new or has changed in a batch and keep it, in one transaction."""
+    failures = [found for found in batch if isinstance(found, Failure)]
+    fresh, known = [], []
+    for document in (found for found in batch if isinstance(found, Document)):
+        mark = _fingerprint(document, source, newsroom)
+        before = seen.get(document.url)
+        if before is not None and before.fingerprint == mark:
+            known.append(before)
+        else:
+            fresh.append(Reading(source=source.name, place=document.url, fingerprint=mark, outcome=_read(document, source, newsroom)))
+    readings = _dated(fresh, source, newsroom, now)
+    kept = newsroom.stories.keep(readings, at=now)
+    failures += [before.failure for before in known if before.failure]
+    failures += [reading.outcome for reading in readings if isinstance(reading.outcome, Failure)]
+    unchanged = kept.unchanged + sum(before.failure is None for before in known)
+    return Gathered(new=kept.new, changed=kept.changed, unchanged=unchanged, failures=(*failures, *kept.failures))
+
+
+def _read(document: Document, source: Source, newsroom: Newsroom) -> Story | Failure:
+    try:
+        return read(document, zone=ZoneInfo(source.zone or newsroom.settings.zone))
+    except DigestError as error:
+        return Failure(source=source.name, place=document.url, reason=error.message, hint=error.hint)
+    except Exception as error:  # noqa: BLE001  (one document that trips a parser must not stop a newsroom's week; it is reported)
+        reason = f"{document.url} cannot be read: {type(error).__name__}: {error}"
+        return Failure(source=source.name, place=document.url, reason=reason, hint="Please report it, with the file.")
+
+
+def _dated(readings: Sequence[Reading], source: Source, newsroom: Newsroom, now: datetime) -> tuple[Reading, ...]:
+    """Undated stories of a source that says so are dated by the moment they were first seen."""
+    undated = [reading.outcome.id for reading in readings if isinstance(reading.outcome, Story) and reading.outcome.published_at is None]
+    if source.undated != "gathered" or not undated:
+        return tuple(readings)
+    first = newsroom.stories.first_gathered(undated)
+
+    def dated(reading: Reading) -> Reading:
+        story = reading.outcome
+        if isinstance(story, Failure) or story.published_at is not None:
+            return reading
+        return replace(reading, outcome=replace(story, published_at=first.get(story.id, now)))
+
+    return tuple(map(dated, readings))
+
+
+def _fingerprint(document: Document, source: Source, newsroom: Newsroom) -> str:
+    """Changes with anything that a reading depends on: the bytes, the source's settings, the reader itself."""
+    settings = json.dumps([__version__, asdict(source), newsroom.settings.zone, newsroom.settings.masthead.language, dict(document.hints)])
+    return hashlib.sha256(settings.encode() + b"\0" + document.content).hexdigest()
+
+
+def known_failures(newsroom: Newsroom) -> tuple[Failure, ...]:
+    """The documents that could not be used when they were last gathered."""
+    seen = (newsroom.stories.seen(source.name) for source in newsroom.settings.sources)
+    return tuple(one.failure for places in seen for _, one in sorted(places.items()) if one.failure)
+
+
+def _batches(found: Iterator[Document | Failure]) -> Iterator[list[Document | Failure]]:
+    while batch := list(islice(found, AT_ONCE)):
+        yield batch

@@ -1,0 +1,95 @@
+"""Prove an issue: its plan as it stands now, printed, with what is known of its stories."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from digest.edit.check import Proof, check
+from digest.edit.plan import read_plan
+from digest.edit.rebuild import all_briefs
+from digest.edit.render import picture_name, render
+from digest.errors import StoreError
+from digest.model import Finding, Issue
+from digest.newsroom import CONFIG, Newsroom
+
+PLAN, REPORT = "plan.toml", "report.json"
+
+
+def prove_issue(newsroom: Newsroom, issue_id: str) -> Proof:
+    """The issue as its plan stands now, rendered. Raises PlanError and TemplateError."""
+    text = newsroom.issues.read(issue_id, PLAN)
+    if text is None:
+        known = ", ".join(newsroom.issues.ids()) or "none yet"
+        raise StoreError(f"There is no issue {issue_id}.", hint=f"Build it with digest build, or name one that is built: {known}.")
+    where = str((newsroom.issues.path(issue_id) / PLAN).relative_to(newsroom.root))
+    return proof_of(newsroom, read_plan(text, where=where), report_of(newsroom, issue_id).get("made", {}))
+
+
+def check_issue(newsroom: Newsroom, issue_id: str) -> tuple[Finding, ...]:
+    """What there is to say about an issue as its plan stands now. Raises as prove_issue."""
+    return check(prove_issue(newsroom, issue_id))
+
+
+def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof:
+    """An issue printed, with what the check wants to know. `made`: story id -> the headline made for it."""
+    masthead = newsroom.settings.masthead
+    view = f"{masthead.public_url}/issues/{issue.id}/" if masthead.public_url else ""
+    email = render(
+        issue, masthead, newsroom.templates, look=newsroom.settings.look, view_url=view, unsubscribe_url=unsubscribe_url(newsroom)
+    )
+    return Proof(issue=issue, masthead=masthead, email=email, made=made, pictures=frozenset(pictures_on_disk(newsroom, issue)))
+
+
+def unsubscribe_url(newsroom: Newsroom) -> str:
+    """The unsubscribe link with an inert token: nobody leaves by it. "" when no public pages are configured."""
+    public = newsroom.settings.masthead.public_url
+    return f"{public}/unsubscribe/preview" if public else ""
+
+
+def picture_files(newsroom: Newsroom, issue: Issue) -> dict[str, Path]:
+    """The address under which each picture on disk is printed -> its file."""
+    public = newsroom.settings.masthead.public_url
+    return {f"{public}/issues/{issue.id}/images/{picture_name(path)}": file for path, file in pictures_on_disk(newsroom, issue).items()}
+
+
+def pictures_on_disk(newsroom: Newsroom, issue: Issue) -> dict[str, Path]:
+    """The plan's pictures on disk that can be read: path as in the plan -> file. Only files inside the newsroom count."""
+    found = {}
+    for brief in all_briefs(issue):
+        if brief.image and brief.image.url and "://" not in brief.image.url:
+            file = (newsroom.root / brief.image.url).resolve()
+            if file.is_relative_to(newsroom.root) and file.is_file():
+                found[brief.image.url] = file
+    return found
+
+
+def plan_stamp(newsroom: Newsroom, issue_id: str) -> str:
+    """Changes when the plan or a template of the newsroom does."""
+    own = newsroom.root / newsroom.settings.templates
+    watched = [newsroom.issues.path(issue_id) / PLAN, newsroom.root / CONFIG, *sorted(own.rglob("*"))]
+    return hashlib.sha256(repr([(str(path), _mtime(path)) for path in watched]).encode()).hexdigest()
+
+
+def _mtime(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def items(issue: Issue) -> int:
+    """How many stories the issue prints."""
+    return sum(1 for _ in all_briefs(issue)) - len(issue.offered)
+
+
+def report_of(newsroom: Newsroom, issue_id: str) -> Mapping[str, Any]:
+    """What report.json says of an issue, {} when there is none. Raises StoreError when it cannot be read."""
+    text = newsroom.issues.read(issue_id, REPORT)
+    try:
+        known = json.loads(text) if text else {}
+    except ValueError as error:
+        path = newsroom.issues.path(issue_id) / REPORT
+        raise StoreError(f"{path} is not valid JSON: {error}.", hint="Delete it; the plan's values then count as edited.") from error
+    return known if isinstance(known, dict) else {}

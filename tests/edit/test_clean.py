@@ -1,0 +1,266 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.edit.clean import clean
+from digest.edit.plain import plain
+from digest.model import Cut, Dateline, Image
+
+LEAD = (
+    "HARBOR CITY (AP) — The harbor commission approved a plan on Tuesday to deepen the main channel, a project that has been argued over for"
+    " nine years and that supporters say will keep the port in business."
+)
+LEAD_TEXT = LEAD.partition("— ")[2]
+MORE = "The vote was 7 to 2 after four hours of testimony, most of it from fishing families who fear for the oyster beds near the mouth."
+LAST = "Work is expected to begin in October and to last two years, the commission's engineers said in a report to the council."
+
+
+def rule_of(line: str, *, at_end: bool = False) -> str:
+    """The rule that cuts a line from the middle of a story, or from its end; "" when it stays."""
+    cleaned = clean([LEAD, MORE, line] if at_end else [LEAD, line, MORE, LAST, LAST, LAST])
+    return next((cut.rule for cut in cleaned.furniture), "")
+
+
+FURNITURE = [
+    ("***", "mark"),
+    ("-30-", "mark"),
+    ("(MORE)", "mark"),
+    ("ADVERTISEMENT", "advertisement"),
+    ("Advertisement - story continues below", "advertisement"),
+    ("Story continues below advertisement", "story continues"),
+    ("Story Continued Below", "story continues"),
+    ("Continue reading the main story", "story continues"),
+    ("Subscribe", "subscribe"),
+    ("Subscribe now!", "subscribe"),
+    ("Already a subscriber? Sign in.", "subscribe"),
+    ("Sign Up for Daily Headlines", "sign-up promo"),
+    ("Sign up to receive a daily email of today's top harbor news.", "sign-up promo"),
+    ("Sign Up Now", "sign-up promo"),
+    ("Get the Harbor Briefing in your inbox every weekday morning.", "sign-up promo"),
+    ("Our best stories, delivered to your inbox. By signing up you agree to our terms.", "sign-up promo"),
+    ("Download the Garrison Post app for alerts", "sign-up promo"),
+    ("Related: Oyster beds shrink for a third year", "related"),
+    ("READ MORE: Oyster beds shrink for a third year", "related"),
+    ("SEE ALSO: Oyster beds shrink for a third year", "related"),
+    ("( PHOTOS: The channel through the years)", "related"),
+    ("More from the Garrison Post", "related"),
+    ("Can't see the map? Click here.", "related"),
+    ("• Harbor desk reporters in Port Town contributed to this report.", "contributed"),
+    ("The Associated Press contributed to this report.", "contributed"),
+    ("Contributing: Associated Press", "contributed"),
+    ("— With assistance by the port desk", "contributed"),
+    ("(Reporting by Reuters staff; Editing by the London desk)", "reporting by"),
+    ("Additional reporting by the Harbor City bureau", "reporting by"),
+    ("Our Standards: The Thomson Reuters Trust Principles.", "trust note"),
+    ("Coastal coverage receives financial support from several foundations. AP is solely responsible for all content.", "trust note"),
+    ("Follow the Garrison Post on Twitter: @garrisonpost", "social"),
+    ("Follow @garrisonpost", "social"),
+    ("Share this:", "social"),
+    ("SHARE THIS ARTICLE Share Tweet Post Email", "social"),
+    ("Facebook Twitter Email Print", "social"),
+    ("harbor@garrisonpost.example", "e-mail"),
+    ("Reach the harbor desk at harbor@garrisonpost.example or on Twitter @garrisonpost.", "e-mail"),
+    ("Send letters to letters@garrisonpost.example.", "e-mail"),
+    ("Visit garrisonpost.example.", "visit site"),
+    ("Visit The Garrison Post at www.garrisonpost.example.", "visit site"),
+    ("1 of 5", "item n of m"),
+    ("Slideshow (3 Images)", "item n of m"),
+    ("Item 1 of 3 A dredger at work in the channel, August 12, 2025. REUTERS/Staff", "item n of m"),
+    ("[2/3] A dredger at work in the channel, August 12, 2025. REUTERS/Staff Purchase Licensing Rights", "item n of m"),
+    ("FILE - The main channel is seen from the air, on June 19, 2024. (AP Photo/Staff, File)", "file photo"),
+    ("FILE PHOTO: The main channel is seen from the air. REUTERS/Staff/File Photo", "file photo"),
+    ("A dredger at work in the channel on Monday. (Garrison Post staff/Getty Images)", "photo caption"),
+    ("A dredger at work. | AP Photo", "photo caption"),
+    ("Photo by Garrison Post staff", "photo credit"),
+    ("Editor's note: This is the first of three parts.", "editor's note"),
+    ("CORRECTION: An earlier version had the wrong date.", "correction"),
+    ("An earlier version of this story misstated the vote.", "correction"),
+    ("(This story corrects the vote in paragraph 2)", "correction"),
+    ("Updated at 2:39 p.m.", "update line"),
+    ("This story has been updated.", "update line"),
+    ("(Adds details, quotes)", "update line"),
+    ("This is a developing story. Check back for updates.", "update line"),
+    ("ANALYSIS/OPINION:", "label"),
+    ("Tags: harbor, oysters", "tags"),
+    ("By the Garrison Post staff", "byline"),
+    ("©2025 Harbor Wire L.P.", "copyright"),
+    ("Copyright 2025 The Associated Press. All rights reserved. This material may not be published or broadcast.", "copyright"),
+    ("Distributed by Harbor Content Agency, LLC.", "distribution"),
+    ("The opinions expressed here are the writer's own.", "disclaimer"),
+    ("We use cookies to improve this page.", "page notice"),
+]
+
+
+@pytest.mark.parametrize(("line", "rule"), FURNITURE)
+def test_furniture_is_cut_and_its_rule_named(line, rule):
+    assert rule_of(line) == rule
+
+
+NEWS = [
+    "Readers were asked to sign up for the hearing, and 400 did.",
+    "“Subscribe to our newsletter,” the mayor told the crowd, “and you will know before the council does.”",
+    "The company said its copyright claim had been thrown out by a court in Port Town.",
+    "Falling prices and a strike contributed to this week's losses at the port.",
+    "The correction in share prices wiped out nine years of gains.",
+    "The story continues to trouble the families of the crew, who meet every Tuesday.",
+    "Related charges were dropped in May.",
+    "An advertisement for the post drew nine candidates.",
+    "Follow-up tests found no trace of oil.",
+    "Visit after visit, the inspectors found the same crack.",
+    "By Tuesday the river had risen nine feet.",
+    "By law, the commission must answer within 30 days.",
+    "More than 400 people came: fishermen, pilots and clerks.",
+    "The file was closed in June. It was opened again on Monday (AP).",
+    "The photo shows the mayor (left) and the harbor master.",
+    "The senator (D-Ore.) voted no.",
+    "The rules cover ships and/or barges (owned and/or leased).",
+    "Two of 3 ships were late.",
+    "He is the editor of the port's history and a pilot for 30 years.",
+    "The Post reported the plan first.",
+    "Opinion in the town is divided.",
+    "Updates to the chart are overdue, the pilots said.",
+    "Distributed generators kept the lights on.",
+    "The price was $1, the buyer said.",
+    "“We will write to them.”",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NEWS)
+def test_news_that_only_mentions_such_words_stays(line):
+    assert rule_of(line) == ""
+
+
+@pytest.mark.parametrize(
+    ("tail", "rule"),
+    [
+        ("(Reporting by Reuters staff; Editing by the London desk)", "reporting by"),
+        ("Reporting by Reuters staff in Harbor City; Editing by the London desk", "reporting by"),
+        ("Our Standards: The Thomson Reuters Trust Principles.", "trust note"),
+        ("Sign up for our newsletter.", "sign-up promo"),
+        ("ADVERTISEMENT", "advertisement"),
+        ("Story continues below advertisement", "story continues"),
+        ("© 2025 The Associated Press. All rights reserved.", "copyright"),
+    ],
+)
+def test_furniture_glued_to_a_sentence_is_parted_from_it(tail, rule):
+    cleaned = clean([LEAD, f"{MORE} {tail}"])
+
+    assert cleaned.paragraphs[-1] == MORE
+    assert [cut.rule for cut in cleaned.furniture] == [rule]
+
+
+def test_several_tails_are_cut_in_order():
+    cleaned = clean([f"{LEAD} (Reporting by Reuters staff; Editing by the London desk) Our Standards: The Thomson Reuters Trust Principles."])
+
+    assert cleaned.paragraphs == (LEAD_TEXT,)
+    assert [cut.rule for cut in cleaned.furniture] == ["reporting by", "trust note"]
+
+
+def test_a_sentence_that_has_not_ended_is_not_cut_in_two():
+    line = "The pilots asked everybody who reads the charts to please Sign up for the course"
+
+    assert clean([LEAD, line, LAST]).paragraphs[1] == line
+
+
+def test_copyright_and_distribution_become_the_credit_in_order():
+    cleaned = clean([LEAD, MORE, "©2025 Harbor Wire L.P.", "Visit garrisonpost.example.", "Distributed by Harbor Content Agency, LLC."])
+
+    assert cleaned.credit == "©2025 Harbor Wire L.P. Distributed by Harbor Content Agency, LLC."
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+
+
+def test_a_caption_becomes_the_words_of_a_picture():
+    caption = "A dredger at work in the channel off Harbor City on Monday."
+    alt = "A dredger at work in the channel."
+
+    cleaned = clean([alt, f"{caption} (Garrison Post staff, AFP, Getty Images/TNS)", LEAD])
+
+    assert cleaned.captions == (Image(url="", alt=alt, caption=caption, credit="Garrison Post staff, AFP, Getty Images/TNS"),)
+    assert cleaned.paragraphs == (LEAD_TEXT,)
+
+
+def test_a_short_lead_above_a_caption_is_no_alternative_text():
+    lead = "The harbor commission approved the channel plan, officials said Tuesday."
+
+    cleaned = clean([lead, "Officials of the harbor commission approved the channel plan. (AP Photo/Staff)", MORE])
+
+    assert cleaned.paragraphs == (lead, MORE)
+
+
+def test_a_list_of_links_goes_with_its_label():
+    cleaned = clean([LEAD, "Related", "Oyster beds shrink for a third year", "Pilots want a wider channel", MORE, LAST])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE, LAST)
+    assert {cut.rule for cut in cleaned.furniture} == {"related"}
+
+
+def test_the_byline_is_read_without_by():
+    cleaned = clean(["By the Garrison Post staff", LEAD])
+
+    assert cleaned.byline == "Garrison Post staff"
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("Published: August 12, 2025", "August 12, 2025"),
+        ("Published: August 12, 2025 | Updated: August 13, 2025", "August 12, 2025"),
+        ("Aug. 12, 2025 9:30 a.m. EDT", "Aug. 12, 2025 9:30 a.m. EDT"),
+        ("GARRISON POST • August 12, 2025", "August 12, 2025"),
+        ("Updated August 13, 2025", "August 13, 2025"),
+    ],
+)
+def test_the_date_line_is_parted_as_printed(line, printed):
+    cleaned = clean([line, LEAD])
+
+    assert cleaned.published == printed
+    assert cleaned.paragraphs == (LEAD_TEXT,)
+
+
+def test_tags_are_read_off_their_line():
+    assert clean([LEAD, MORE, "Tags: harbor, oyster beds"]).tags == ("harbor", "oyster beds")
+
+
+def test_a_note_about_the_author_is_cut_at_the_end_only():
+    note = "— The harbor desk is a team of three that covers the port for The Garrison Post."
+
+    assert rule_of(note, at_end=True) == "about the author"
+    assert rule_of(note) == ""
+
+
+def test_the_dateline_below_a_headline_is_found():
+    cleaned = clean(["Harbor plan approved", LEAD])
+
+    assert cleaned.dateline == Dateline(place="HARBOR CITY", agency="AP")
+    assert cleaned.paragraphs == ("Harbor plan approved", LEAD_TEXT)
+
+
+lines = st.lists(st.one_of(st.sampled_from([line for line, _ in FURNITURE] + NEWS + [LEAD, MORE]), st.text(max_size=120)), max_size=12)
+
+
+@given(lines)
+def test_no_line_is_lost(written):
+    cleaned = clean(written)
+
+    kept = " ".join([*cleaned.paragraphs, *(cut.text for cut in cleaned.furniture)])
+    for line in map(plain, written):
+        assert line in kept or all(word in kept for word in line.split())  # a dateline or a glued tail parts a line in two
+
+
+@given(lines)
+def test_what_was_cleaned_stays_clean_of_credit_lines(written):
+    cleaned = clean(written)
+
+    assert all(isinstance(cut, Cut) and cut.rule for cut in cleaned.furniture)
+    assert not any(line.startswith(("©2025", "Distributed by Harbor")) for line in cleaned.paragraphs)
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "1 ", "share", "(", '"', "[", "By A, ", "Sign up ", "© 2025 ", "A/B ", "toggle caption ", "— "])
+def test_a_line_of_100_kilobytes_takes_no_time(piece):
+    started = time.process_time()
+
+    clean([piece * (100_000 // len(piece)), piece * (1_100 // len(piece))])
+
+    assert time.process_time() - started < 0.5

@@ -1,0 +1,118 @@
+"""What a page shows of an issue, and which addresses and pictures a reader may be sent to."""
+
+import pytest
+
+from digest.edit.layout import lay_out, picture_name, printed, reading_minutes, web_address
+from digest.model import Image, Masthead, Note, Section, Sponsor
+from tests.make import a_brief, an_issue
+
+WORDS = {"week_of": "Week of {dates}", "photo": "Photo: {credit}", "minutes": {"other": "{n} min"}, "stories": {"other": "{n} stories"}}
+
+
+def a_page(issue, public_url="https://news.garrisonpost.example/", **changes):
+    return lay_out(issue, Masthead(publisher="The Garrison Post", public_url=public_url), WORDS, **changes)
+
+
+def the_picture(image, **changes):
+    return a_page(an_issue(lead=a_brief(image=image)), **changes).lead.picture
+
+
+def test_a_picture_on_disk_has_its_place_under_the_public_address():
+    assert picture_name("stories/pictures/pier.jpg") == "stories-pictures-pier.jpg"
+    assert (
+        the_picture(Image(url="stories/a pier.jpg")).url == "https://news.garrisonpost.example/issues/2025-W33/images/stories-a%20pier.jpg"
+    )
+
+
+def test_a_picture_on_disk_is_left_out_without_a_public_address():
+    assert the_picture(Image(url="stories/pictures/pier.jpg"), public_url="") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://x.example/a.jpg", "//x.example/a.jpg", "data:image/png;base64,AA", "https://x.example/a.WEBP?w=9", "a.svg", "cid:a"]
+)
+def test_a_picture_that_some_inbox_cannot_show_is_left_out(url):
+    assert the_picture(Image(url=url)) is None
+
+
+@pytest.mark.parametrize(("size", "height"), [((1072, 603), 302), ((400, 600), 804), ((400, 0), 0), ((0, 0), 0)])
+def test_a_picture_keeps_its_ratio_and_an_unknown_height_is_not_made_up(size, height):
+    picture = the_picture(Image(url="https://x.example/a.jpg", width=size[0], height=size[1]))
+
+    assert (picture.width, picture.height) == (536, height)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://x.example/a?b=1&c=%20#d", "https://x.example/a?b=1&c=%20#d"),
+        (" HTTPS://X.example/é ", "HTTPS://X.example/%C3%A9"),
+        ("https://Bücher.example:8080/", "https://xn--bcher-kva.example:8080/"),
+        ("mailto:desk@x.example", "mailto:desk@x.example"),
+        ('https://x.example/"><b>', "https://x.example/%22%3E%3Cb%3E"),
+        ("mailto:", ""),
+        ("https://", ""),
+        ("https:///a", ""),
+        ("https://[broken", ""),
+        ("https://x.example/\nSet-Cookie: a", ""),
+        ("java\tscript:alert(1)", ""),
+        ("javascript:https://x.example", ""),
+        ("{{unsubscribe}}", ""),
+        ("", ""),
+    ],
+)
+def test_only_the_web_and_mail_are_linked(url, address):
+    assert web_address(url) == address
+
+
+def test_text_is_one_line_of_what_can_be_printed():
+    assert printed(" a\x00b\r\n c\u202e \ud800d\u200f ") == "ab c d\u200f"
+
+
+def test_the_page_counts_what_it_prints():
+    issue = an_issue(lead=a_brief(), sections=(Section(title="A", briefs=(a_brief("u1"), a_brief("u2"))), Section(title="Empty")))
+
+    page = a_page(issue)
+
+    assert page.stories == "3 stories"
+    assert [part.title for part in page.parts] == ["A"]
+
+
+@pytest.mark.parametrize(("summary", "minutes"), [("word " * 10, 1), ("word " * 500, 2), ("word " * 1150, 5), ("会" * 920, 2)])
+def test_reading_time_is_230_words_a_minute(summary, minutes):
+    assert reading_minutes(an_issue(lead=a_brief(summary=summary))) == minutes
+
+
+def test_reading_time_leaves_out_what_is_not_printed():
+    headlines = Section(title="More", style="headlines", briefs=(a_brief(summary="word " * 1000),))
+
+    assert reading_minutes(an_issue(sections=(headlines,), offered=(a_brief(summary="word " * 1000),))) == 1
+
+
+def test_sponsors_keep_their_order_in_one_place():
+    issue = an_issue(
+        "u1", sponsors=(Sponsor(name="One", text="a"), Sponsor(name="Two", text="b"), Sponsor(name="Three", text="c", after="Harbor"))
+    )
+
+    page = a_page(issue)
+
+    assert [ad.name for ad in page.ads] == ["One", "Two"]
+    assert [ad.name for ad in page.parts[0].ads] == ["Three"]
+
+
+def test_a_sponsor_without_any_section_stands_after_the_lead():
+    page = a_page(an_issue(lead=a_brief(), sponsors=(Sponsor(name="One", text="a", after="Gone"),)))
+
+    assert [ad.name for ad in page.ads] == ["One"]
+
+
+def test_the_preheader_is_padded_to_what_an_inbox_shows():
+    assert a_page(an_issue("u1", preheader="x" * 100)).padding == 30
+    assert a_page(an_issue("u1", preheader="x" * 200)).padding == 0
+
+
+def test_a_note_has_its_paragraphs():
+    page = a_page(an_issue("u1", note=Note(text="One.\n\nTwo.", by="The desk")))
+
+    assert [paragraph.text for paragraph in page.note] == ["One.", "Two."]
+    assert page.note_by == "The desk"
