@@ -56,7 +56,7 @@ def main() -> None:
 def with_bare_flags(args: Sequence[str]) -> list[str]:
     """`--week` and `--day` alone mean the last one. Typer has no option whose value may be absent, so the value is put in here."""
     following = [*args[1:], "--"]
-    bare = [arg in ("--week", "--day") and after.startswith("-") for arg, after in zip(args, following, strict=True)]
+    bare = [arg in ("--week", "--day") and after.startswith("-") for arg, after in zip(args, following, strict=False)]
     return [f"{arg}=last" if alone else arg for arg, alone in zip(args, bare, strict=True)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from digest.edit.metadata import squeeze
+from digest.edit.textline import squeeze
 from digest.model import Cut
 
 if TYPE_CHECKING:
@@ -18,12 +18,23 @@ BESIDE = frozenset({"aside", "nav", "footer", "form", "dialog", "menu"})
 BLOCKS = frozenset({"div", "section", "ul", "ol", "table"})
 HEADINGS = ("h2", "h3", "h4", "h5", "h6", "strong", "b", "p", "span")
 LABEL = re.compile(
-    r"(?:(?:related|recommended|suggested|similar)(?: \w+)?|(?:read|see|watch|listen) (?:more|also|next)|also read|more (?:from|on|about|in) .{1,40}|"
-    r"more (?:stories|news|like this)|(?:most )?popular(?: now)?|most (?:read|viewed)|trending(?: now)?|you (?:may|might) (?:also )?like|"
-    r"you may be interested in|don['’]t miss|keep reading|up next|what to read next|editors?['’]?s? picks?|recommended (?:for you|videos|stories)|"
-    r"top stories)\s*[:.»>→]*",
+    r"(?:(?:related|recommended|suggested|similar)(?: \w+)?|(?:read|see|watch|listen) (?:more|also|next)|also read"
+    r"|more (?:from|on|about|in) .{1,40}|more (?:stories|news|like this)|(?:most )?popular(?: now)?|most (?:read|viewed)|trending(?: now)?"
+    r"|you (?:may|might) (?:also )?like|you may be interested in|don['’]t miss|keep reading|up next|what to read next"
+    r"|editors?['’]?s? picks?|recommended for you|top stories)\s*[:.»>→]*",
     re.IGNORECASE,
 )
+PROMO = (
+    r"newsletters?|subscribe|subscription|sign ?up|promos?|promotion|promoted|adverts?|advertisement|ads?|sponsored|outbrain|taboola"
+    r"|donate|cta"
+)
+RELATED = (
+    r"related|recommended|recommendations?|recirc|recirculation|trending|most (?:read|viewed|popular)|read (?:more|next|also)"
+    r"|more (?:on|from|stories)|see also|up next|teasers?"
+)
+SOCIAL = r"social|share|sharing|follow us|comments?|disqus|breadcrumbs?|toolbar|tags"
+BIO = r"(?:author|writer|contributor|journalist) (?:bio|biography|info|box|card|profile|description)|about (?:the )?author|bio"
+LONGEST_LINE = 80  # characters of a date line
 LONGEST_CUT = 2_000  # characters kept of a block that was cut
 
 
@@ -64,6 +75,14 @@ def remove(tree: "HtmlElement", tags: tuple[str, ...]) -> None:
             element.drop_tree()
 
 
+def keep_times(story: "HtmlElement") -> None:
+    """Make a <time> inside a sentence plain text. Alone it is the page's date line, which is no part of the story."""
+    for element in list(story.iter("time")):
+        around = element.getparent()
+        if around is not None and around.tag == "p" and _length(around) > _length(element) + 40:
+            element.drop_tag()
+
+
 def named(pattern: str) -> Holds:
     """A test whether an element's class or id says this, in whole words: `author bio` finds "AuthorBio" and "story__author-bio"."""
     words = re.compile(rf" (?:{pattern}) ")
@@ -77,6 +96,11 @@ def _spelled(names: str) -> str:
     parts = " ".join(part for part in re.split(r"[\s_-]+", names[:500]) if part.isalpha())
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", parts)
     return f" {spaced.lower()} "
+
+
+is_date = named(
+    r"(?:pub(?:lish(?:ed)?)? |post(?:ed)? |entry |article |story )?(?:date|timestamp|published|posted)(?: (?:published|posted|text))?"
+)
 
 
 def _furniture(story: "HtmlElement") -> Iterator[tuple["HtmlElement", str]]:
@@ -116,6 +140,10 @@ def _is_a_label(element: "HtmlElement") -> bool:
     return element.tag in HEADINGS[:-1] and bool(LABEL.fullmatch(_short(element)))
 
 
+def _shows_a_date(element: "HtmlElement") -> bool:
+    return is_date(element) and 0 < _length(element) < LONGEST_LINE
+
+
 def _only_links(element: "HtmlElement") -> bool:
     """A paragraph or list item that is nothing but a link of three words or more, with or without "Related:" before it."""
     if element.tag not in ("p", "li"):
@@ -142,11 +170,12 @@ def _length(element: "HtmlElement") -> int:
 
 RULES: tuple[tuple[str, Holds], ...] = (
     ("page-aside", _stands_beside),
-    ("page-promo", named(r"newsletters?|subscribe|subscription|sign ?up|promos?|promotion|promoted|adverts?|advertisement|ads?|sponsored|outbrain|taboola|donate|cta")),
-    ("page-related", named(r"related|recommended|recommendations?|recirc|recirculation|trending|most (?:read|viewed|popular)|read (?:more|next|also)|more (?:on|from|stories)|see also|up next|teasers?")),
+    ("page-promo", named(PROMO)),
+    ("page-related", named(RELATED)),
     ("page-related", _opens_with_a_label),
-    ("page-social", named(r"social|share|sharing|follow us|comments?|disqus|breadcrumbs?|toolbar|tags")),
-    ("page-bio", named(r"(?:author|writer|contributor|journalist) (?:bio|biography|info|box|card|profile|description)|about (?:the )?author|bio")),
+    ("page-social", named(SOCIAL)),
+    ("page-bio", named(BIO)),
+    ("page-date", _shows_a_date),
     ("page-label", _is_a_label),
     ("page-links", _only_links),
 )

@@ -17,7 +17,12 @@ WORDS = r"[Pp]hoto|PHOTO|[Ii]mages?\b|[Cc]ourtesy|COURTESY|[Hh]andout|[Ii]llustr
 FORCES = r"(?:Army|Navy|Air Force|Marine Corps|Marines?|Coast Guard|Space Force|National Guard|Defense Department|DOD|DoD)"
 CREDIT = re.compile(rf"{WORDS}|[Vv]ia\b|\b{AGENCIES}\b|\b{FORCES}\b")
 JOINT = re.compile(rf"[/,|]|\bvia\b|\b[Bb]y\b|{WORDS}")  # a credit names more than an agency
-NO_CREDIT = re.compile(r"(?:AP|AFP|UPI|Reuters|Bloomberg|TNS|Xinhua|EPA|CNN|via (?:e-?mail|text|phone))|[RDI]-[\w.]{2,10}")
+NO_CREDIT = re.compile(
+    r"AP|AFP|UPI|Reuters|Bloomberg|TNS|Xinhua|EPA|CNN|via (?:e-?mail|text|phone)|[RDI]-[\w.]{2,10}"
+    r"|(?:photos|video|watch|read|more)\b.*|\d.*"
+    r"|(?:additional |further )?(?:reporting|editing|writing|compiled|graphics?|production)\b.*|(?:see|also|click)\b.*",
+    re.IGNORECASE,
+)
 LABEL = (
     r"(?:(?:[Pp]hoto|[Pp]hotograph|[Ii]llustration|[Ii]mage|[Cc]redit|[Pp]icture|PHOTO)s?(?: [Cc]redit)?(?: [Bb]y |\s?: ?)|Photographer: )"
 )
@@ -35,6 +40,7 @@ AT_END = re.compile(
 )
 END_SIGNS = ("hoto", "/", "redit", "Image", "Getty", "ourtesy", "Illustration", "via ")  # AT_END is tried only when one stands there
 TOGGLE = re.compile(r"(?P<caption>.{0,600}?)\s?(?:\b(?:Enlarge this image|hide caption) )?\btoggle caption\b\s*(?P<credit>.{0,160})", re.I)
+ENLARGE = re.compile(r"(?P<caption>)Enlarge this image (?P<credit>(?P<once>.{3,80}) (?P=once))")
 GALLERY = re.compile(r"(?P<sign>\[?(?:(?:Item|Image|Photo|Slide) )?)\d{1,3} ?(?:of|/) ?\d{1,3}\]?\s+(?P<caption>\S.{10,})", re.IGNORECASE)
 PHOTOS_OF = re.compile(r"(?:Photos?|Gallery|Pictures): (?P<title>.{5,90}?) (?:Photos?|Gallery|Pictures): (?P=title)\b.*")
 FILE_PHOTO = re.compile(
@@ -44,6 +50,7 @@ IN_THIS_PHOTO = re.compile(
     r"(?:In (?:this|an?)|This|An?) (?:[^.\"“”]{0,80} )?"
     r"(?:photo|photograph|image|frame ?grab|screenshot|video grab|illustration|file photo|combination (?:photo|picture))\b.{5,}"
 )
+VIDEO = re.compile(r"(?:CLOSE|VIDEO|PLAY|WATCH NOW) (?=[A-Z])(?P<caption>\S.{20,})")  # the button of a player, then what the film shows
 SAID = re.compile(r"[“\"][^”\"]{0,300}[”\"],? (?:\w+ ){0,3}said|\bsaid\.?$")
 REPORTED = re.compile(r"\b(?:said|told|announced|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
 BUYING = re.compile(r"\s*(?:,? ?opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge)\W*$", re.IGNORECASE)
@@ -65,7 +72,8 @@ def read_caption(paragraph: str, *, at_top: bool) -> Found | None:
 
 def part_credit(words: str) -> tuple[str, str]:
     """Part a caption from its photo credit: ("The pier at dusk.", "Jane Roe, AFP") of `The pier at dusk. (Jane Roe, AFP)`."""
-    if own := OWN_LINE.fullmatch(words):
+    own = OWN_LINE.fullmatch(words)
+    if own and (_is_credit(own["credit"]) or re.fullmatch(r"(?:[A-Z][\w.’'-]*\s?|and |of |the |for ){1,8}(?:staff)?", own["credit"])):
         return "", own["credit"].strip()
     if bracket := _bracket(words):
         caption = words[: bracket.start()].strip()
@@ -87,7 +95,7 @@ def is_alt_of(paragraph: str, caption: str) -> bool:
 
 def _toggled(text: str, at_top: bool) -> Found | None:
     """The words of a button, the caption, the credit: "Enlarge this image toggle caption Jane Roe/AP Jane Roe/AP"."""
-    found = TOGGLE.fullmatch(text) if "toggle caption" in text.lower() else None
+    found = TOGGLE.fullmatch(text) if "toggle caption" in text.lower() else ENLARGE.fullmatch(text)
     return ("photo caption", Image(url="", caption=found["caption"].strip(), credit=_once(found["credit"].strip()))) if found else None
 
 
@@ -98,6 +106,11 @@ def _in_gallery(text: str, at_top: bool) -> Found | None:
     found = GALLERY.fullmatch(text)
     caption, credit = part_credit(found["caption"]) if found else ("", "")
     return ("item n of m", Image(url="", caption=caption, credit=credit)) if found and (credit or found["sign"]) else None
+
+
+def _below_a_player(text: str, at_top: bool) -> Found | None:
+    found = VIDEO.fullmatch(text) if at_top else None
+    return ("photo caption", Image(url="", caption=found["caption"])) if found else None
 
 
 def _from_file(text: str, at_top: bool) -> Found | None:
@@ -119,7 +132,7 @@ def _in_this_photo(text: str, at_top: bool) -> Found | None:
     return ("photo caption", Image(url="", caption=text)) if told else None
 
 
-KINDS: tuple[Callable[[str, bool], Found | None], ...] = (_toggled, _in_gallery, _from_file, _credited, _in_this_photo)
+KINDS: tuple[Callable[[str, bool], Found | None], ...] = (_toggled, _in_gallery, _below_a_player, _from_file, _credited, _in_this_photo)
 
 
 # --- credits

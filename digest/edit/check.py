@@ -37,7 +37,7 @@ def no_story_twice(proof: Proof) -> Iterator[Finding]:
         for key in {brief.story_id, brief.url} - {""}:
             if key in seen and seen[key] != where:
                 yield Finding(
-                    rule="no-story-twice", severity="error", where=where, message=f"is also at {seen[key]}.", hint="Drop one of them."
+                    rule="no-story-twice", severity="error", where=where, message=f"“{brief.headline}” is also at {seen[key]}.", hint="Drop one of them."
                 )
                 break
             seen[key] = where
@@ -56,7 +56,7 @@ def every_link_is_web(proof: Proof) -> Iterator[Finding]:
                     rule="every-link-is-web",
                     severity="error",
                     where=where,
-                    message=f"links to {url[:60]!r}.",
+                    message=f"“{brief.headline}” links to {url[:60]!r}.",
                     hint="A link begins with https://.",
                 )
 
@@ -97,7 +97,7 @@ def no_summary_repeats_its_headline(proof: Proof) -> Iterator[Finding]:
                 rule="no-summary-repeats-its-headline",
                 severity="warning",
                 where=where,
-                message="the summary says the headline again.",
+                message=f"the summary of “{brief.headline}” says the headline again.",
                 hint="Use a later sentence of the story.",
             )
 

@@ -11,7 +11,6 @@ from digest.edit.plain import plain
 from digest.model import Cut, Dateline, Image
 
 CREDITS = ("copyright", "distribution")  # rules whose text is kept as the credit
-LISTS = ("related", "story highlights")  # rules whose label may head a list of lines
 LAST_FEW = 4  # paragraphs at the end where notes about the author stand
 LONG = 25  # words: a paragraph of so many is news, and the top of the story ends with it
 
@@ -23,12 +22,14 @@ BYLINE_SMALL = frozenset({
 })  # fmt: skip
 BYLINE_END = re.compile(r"\s*(?:[|•·]|--|—|\bPublished\b|\bUpdated\b|\b\d{4}-\d\d-\d\d\b).*$")
 NAME = re.compile(r"(?:[A-Z][\w’'-]+|[A-Z]\.)(?: (?:[A-Z][\w’'-]+|[A-Z]\.|Jr\.|de|van|von|bin|al)){1,3}")
+NAMES = re.compile(rf"{NAME.pattern}(?:(?:, and | and |, ){NAME.pattern}){{0,5}}")
 OUTLET = re.compile(r"[A-Z][A-Z. ]{2,30}|The [A-Z]\w+(?: [A-Z]\w+){1,3}")
 MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 DAY = rf"(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}} {MONTH},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})"
 TIME = r"\d{1,2}(?:[:.]\d\d){0,2} ?(?:[ap]\.?m\.?)?(?: ?\(?[a-z]{2,4}\)?| ?[+-]\d\d:?\d\d|Z)?"
 DATE_LINE = re.compile(
-    rf"(?:[^\d|•·]{{2,40}} [|•·] )?(?P<when>(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?{DAY}(?:,? ?(?:[|•·]|at|-|T)? ?{TIME})?)",
+    rf"(?:[^\d|•·]{{2,40}} [|•·] )?(?P<when>(?:{TIME},? )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?{DAY}"
+    rf"(?:,? ?(?:[|•·]|at|-|T)? ?{TIME})?)",
     re.IGNORECASE,
 )
 PUBLISHED = re.compile(
@@ -113,7 +114,7 @@ def _take(desk: _Desk, line: str, *, following: str, at_end: bool) -> None:
         desk.cut(line, "date line")
     elif rule := furniture_rule(line, at_end=at_end):
         _take_furniture(desk, line, rule)
-    elif listing and not line.endswith((".", "!", "?", "”", '"')) and len(line.split()) <= 22 and following:
+    elif listing and not line.endswith((".", "!", "?", "”", '"')) and len(line.split()) <= 22:
         desk.cut(line, listing)
         desk.listing = listing
     else:
@@ -140,7 +141,7 @@ def _take_furniture(desk: _Desk, line: str, rule: str) -> None:
             desk.published = desk.published or dated["when"]
     elif rule == "tags" and (tagged := TAGS.fullmatch(line)):
         desk.tags += tuple(tag.strip() for tag in re.split(r"[,;|]", tagged["tags"]) if tag.strip())
-    elif rule in LISTS and len(line.split()) <= 5:
+    elif rule == "story highlights" or (rule == "related" and len(line.split()) <= 5):
         desk.listing = rule
 
 
@@ -174,7 +175,7 @@ def _byline(line: str, following: str, desk: _Desk) -> str:
     if (signed := read_byline(line)) or desk.news_began or len(line) > 80:
         return signed
     below_one = bool(desk.cuts) and desk.cuts[-1].rule == "byline"
-    above_outlet = NAME.fullmatch(line) and (following in AGENCIES or (following.isupper() and OUTLET.fullmatch(following)))
+    above_outlet = NAMES.fullmatch(line) and (following in AGENCIES or (following.isupper() and OUTLET.fullmatch(following)))
     return line if line in AGENCIES or (below_one and OUTLET.fullmatch(line)) or above_outlet else ""
 
 

@@ -1,5 +1,6 @@
 """Read the date that an outlet printed. What could mean two days is refused, never guessed."""
 
+import calendar
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -26,6 +27,7 @@ ISO = re.compile(
 )
 OFFSET_AFTER_TIME = re.compile(r"(?i)(?<=[\dm.])\s*\b(?:UTC|GMT)?(?P<offset>(?<=[TC ])[+-]\d{1,2}(?::?\d\d)?)(?!\d)(?=\W*$)", re.ASCII)
 NAMED_ZONE = re.compile(rf"\b(?:{'|'.join([*HOURS, *CLOCKS])})\b", re.ASCII)
+YEAR_FIRST = re.compile(r"^(?P<year>\d{4})[-/.](?P<month>0?[1-9]|1[0-2])[-/.](?P<day>\d{1,2})\b", re.ASCII)  # 2025-08-12 9:30 a.m.
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
 DATE_WORD = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)|january|february|march|april|june|july|august|september|october|november|december"
@@ -62,7 +64,7 @@ def _iso(written: str, iso: re.Match[str]) -> tuple[datetime, tzinfo | None]:
 
 def _spelled(written: str) -> tuple[datetime, tzinfo | None]:
     """A date as people write it: "Aug. 12, 2025 9:30 a.m. EDT"."""
-    rest, found = _part_zone(written)
+    rest, found = _part_zone(YEAR_FIRST.sub(lambda day: f"{day['day']} {calendar.month_abbr[int(day['month'])]} {day['year']}", written))
     if not YEAR.search(rest):
         raise BadDate(f"{written!r} names no year of four digits.", hint=HINT)
     strange = [word for word in re.findall(r"[^\W\d_]+", rest) if not DATE_WORD.fullmatch(word)]

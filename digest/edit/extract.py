@@ -9,9 +9,10 @@ from itertools import groupby
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from digest.edit.blocks import NO_TEXT, clear_blocks, named, remove, story_block
+from digest.edit.blocks import NO_TEXT, clear_blocks, keep_times, named, remove, story_block
 from digest.edit.figures import take_pictures
-from digest.edit.metadata import Metadata, key, read_metadata, squeeze
+from digest.edit.metadata import Metadata, read_metadata
+from digest.edit.textline import key, squeeze
 from digest.errors import Unreadable
 from digest.model import Cut, Image
 
@@ -24,7 +25,9 @@ MOST_ELEMENTS = 25_000  # a long live page has 10,000
 LONGEST_DEK = 300  # characters; a longer description is the beginning of the story
 BINARY = ((b"%PDF", "a PDF"), (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
           (b"PK\x03\x04", "a zip or office file"), (b"\x1f\x8b", "a gzip file"))  # fmt: skip
-ENCODINGS = re.compile(r"windows-\d+|cp\d+|iso-8859-\d+|koi8-[ru]|gbk?|gb2312|gb18030|big5|euc-(?:jp|kr)|shift[_-]jis|utf-16(?:le|be)?|macintosh")
+ENCODINGS = re.compile(
+    r"windows-\d+|cp\d+|iso-8859-\d+|koi8-[ru]|gbk?|gb2312|gb18030|big5|euc-(?:jp|kr)|shift[_-]jis|utf-16(?:le|be)?|macintosh"
+)
 LINE_ENDS = frozenset({"p", "head", "item", "quote", "row", "list", "table", "lb", "div", "body"})  # of trafilatura's own tags
 DOCTYPE = re.compile(r"<!doctype[^>\[]*(?:\[[^\]]*\][^>]*)?>", re.IGNORECASE)
 GIANT = re.compile(r"[!-~]{2000,}")  # data that slipped into the text; no language writes such words
@@ -32,7 +35,10 @@ CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")  # XML has
 SEPARATOR = re.compile(r"\s+(?:[|\-–—·•*»:])\s+|\s*\|\s*")
 # JSON-LD and h1 are the headline of the page, og and twitter the one that stands alone elsewhere; weights set on 48 news pages
 VOTES = {"og": 1.0, "twitter": 0.9, "json-ld": 0.9, "h1": 0.9, "title": 0.05}
-is_dek = named(r"(?:article |story |post |entry |page )?(?:dek|deck|standfirst|strapline|sub ?title|sub ?headline|sub ?heading|excerpt|summary)(?: text)?")
+is_dek = named(
+    r"(?:article |story |post |entry |page )?"
+    r"(?:dek|deck|standfirst|strapline|sub ?title|sub ?headline|sub ?heading|excerpt|summary)(?: text)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,7 @@ def extract(content: bytes, *, url: str) -> Page:
     headline = _headline(tree, head)
     remove(tree, NO_TEXT)
     story = story_block(tree)
+    keep_times(story)
     marked_dek = _take_dek(story, head.dek)
     furniture = clear_blocks(story)
     images = take_pictures(story, base=head.base, lead=head.images)
@@ -79,7 +86,7 @@ def extract(content: bytes, *, url: str) -> Page:
         headline=headline,
         dek=marked_dek or _dek(head.dek, headline, paragraphs),
         byline=", ".join(head.authors),
-        published=head.published or _date_in_text(tree, head.url),
+        published=head.published,
         tags=head.tags,
         paragraphs=paragraphs,
         images=images,
@@ -96,7 +103,9 @@ def extract(content: bytes, *, url: str) -> Page:
 def _page(content: bytes) -> bytes:
     """The bytes, if they can be a page at all."""
     if len(content) > LARGEST_PAGE:
-        raise Unreadable(f"This page has {len(content) / 1e6:.1f} MB; pages of up to {LARGEST_PAGE // 10**6} MB are read.", hint="Save the story alone.")
+        raise Unreadable(
+            f"This page has {len(content) / 1e6:.1f} MB; pages of up to {LARGEST_PAGE // 10**6} MB are read.", hint="Save the story alone."
+        )
     if not content.strip():
         raise Unreadable(f"This page is empty: {len(content):,} bytes, no text.", hint="Save it again.")
     start = content[:4096]
@@ -114,7 +123,9 @@ def _decoded(content: bytes) -> str:
     text = content.decode("utf-8-sig", errors="replace")
     if text.count("\ufffd") <= len(text) // 2000:  # a few broken bytes, or a file cut short, are still UTF-8
         return text
-    declared = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{1,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{1,20})", content[:8192], re.IGNORECASE)
+    declared = re.search(
+        rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{1,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{1,20})", content[:8192], re.IGNORECASE
+    )
     name = (declared[1] or declared[2]).decode("ascii").lower() if declared else ""
     return content.decode(name if ENCODINGS.fullmatch(name) and name != "iso-8859-1" else "cp1252", errors="replace")
 
@@ -159,7 +170,8 @@ def _headline(tree: "HtmlElement", head: Metadata) -> str:
 
 
 def _without_site(title: str, head: Metadata, known: set[str]) -> str:
-    """`Ferry returns | The Garrison Post` less its site: what stands before a separator, if it is a title elsewhere or the site stands behind."""
+    """`Ferry returns | The Garrison Post` without its site: what stands before a separator, if the page says that elsewhere too or if the
+    site's name stands behind."""
     for separator in SEPARATOR.finditer(title):
         before, behind = title[: separator.start()].strip(), key(title[separator.end() :]).removeprefix("the ")
         site = key(head.site).removeprefix("the ")
@@ -173,7 +185,9 @@ def _without_site(title: str, head: Metadata, known: set[str]) -> str:
 def _take_dek(story: "HtmlElement", stated: str) -> str:
     """Remove the line under the headline from the block and return it: the one line that is marked as such, or the one that stands
     apart from the other paragraphs and is word for word the description in the page's head."""
-    lines = [element for element in story.iter("p", "h2", "h3", "div") if next(element.iterdescendants("p", "h2", "h3", "div"), None) is None]
+    lines = [
+        element for element in story.iter("p", "h2", "h3", "div") if next(element.iterdescendants("p", "h2", "h3", "div"), None) is None
+    ]
     marked = [element for element in lines if is_dek(element) or is_dek(element.getparent())]
     same = [element for element in lines if stated and _length_near(element, stated) and key(element.text_content()) == key(stated)]
     apart = [element for element in same if len(element.getparent().findall("p")) < 3]
@@ -201,17 +215,17 @@ def _dek(stated: str, headline: str, paragraphs: tuple[str, ...]) -> str:
 
 def _body(tree: "HtmlElement", story: "HtmlElement", head: Metadata) -> tuple[str, ...]:
     """The story's paragraphs; JSON-LD's own copy of them only where the page itself shows less than half of it."""
-    shown = tuple(_paragraphs(_story_tree(tree, story, head.url)))
+    shown = tuple(_paragraphs(_story_blocks(tree, story, head.url)))
     stated = tuple(text for text in head.body.split("\n") if re.search(r"\w", text))
     return stated if 2 * sum(map(len, shown)) < sum(map(len, stated)) else shown
 
 
-def _story_tree(tree: "HtmlElement", story: "HtmlElement", url: str) -> "Iterable[_Element]":
+def _story_blocks(tree: "HtmlElement", story: "HtmlElement", url: str) -> "list[_Element]":
     """Trafilatura's choice of the text. It would take minutes for a page of absurd size, so of that we read the plain paragraphs."""
     if tree.xpath("count(//*)") > MOST_ELEMENTS:
-        return story.iter("p")
+        return list(story.iter("p"))
     found = _trafilatura().bare_extraction(tree, url=url or None, include_comments=False, include_tables=True, with_metadata=False)
-    return (found.body,) if found is not None else ()
+    return [found.body] if found is not None else []
 
 
 def _paragraphs(blocks: "Iterable[_Element]") -> Iterator[str]:
@@ -233,18 +247,11 @@ def _paragraphs(blocks: "Iterable[_Element]") -> Iterator[str]:
 
 
 def _without_titles(paragraphs: tuple[str, ...], headline: str, dek: str) -> tuple[str, ...]:
-    """The headline and dek once more at the top of the text, or a paragraph twice in a row, are not the story."""
+    """Below the headline the story begins: what a layout put above it is navigation. Nor is a paragraph told twice in a row."""
     titles = {key(headline), key(dek)}
-    kept = (text for number, text in enumerate(paragraphs) if number > 3 or key(text) not in titles)
-    return tuple(text for text, _ in groupby(kept))
-
-
-def _date_in_text(tree: "HtmlElement", url: str) -> str:
-    """The day that the page's address or visible dateline gives, as YYYY-MM-DD; "" rather than a guess from its footer."""
-    from htmldate import find_date
-
-    _trafilatura()  # quiets the loggers
-    return find_date(tree, url=url or None, original_date=True, extensive_search=False, max_date="2100-01-01") or ""
+    last = max((number for number, text in enumerate(paragraphs[:8]) if key(text) in titles), default=-1)
+    above = paragraphs[: last + 1] if all(len(text) < 100 or key(text) in titles for text in paragraphs[:last]) else ()
+    return tuple(text for text, _ in groupby(paragraphs[len(above) :]))
 
 
 @lru_cache(maxsize=1)
@@ -252,6 +259,6 @@ def _trafilatura() -> ModuleType:
     """The library, imported once and late (0.2 s), its warnings about single pages kept off the terminal: we report those ourselves."""
     import trafilatura
 
-    for name in ("trafilatura", "htmldate", "justext", "courlan"):
+    for name in ("trafilatura", "justext", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return trafilatura

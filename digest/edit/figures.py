@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.edit.blocks import named
-from digest.edit.metadata import absolute, pixels, plain, squeeze
+from digest.edit.captions import part_credit
+from digest.edit.metadata import absolute, pixels
+from digest.edit.plain import plain
+from digest.edit.textline import squeeze
 from digest.model import Image
 
 if TYPE_CHECKING:
@@ -17,12 +20,10 @@ if TYPE_CHECKING:
 MOST_PICTURES = 12
 SMALLEST = 100  # pixels; anything less is an icon
 SMALLEST_ALONE = 300  # pixels; a picture without words and outside a figure is often a teaser's or an advertiser's
-ORNAMENT = re.compile(r"\.svg$|(?:^|[/_.-])(?:logos?|icons?|avatars?|gravatar|pixel|blank|spacer|placeholder|holder|default)(?:[/_.-]|$)", re.IGNORECASE)
-CREDIT = re.compile(
-    r"\s*[|/–—-]?\s*(?:\((?P<bracketed>[^()]*\b(?:Photo|Image|Getty|AP|Reuters|AFP|EPA|via|staff|courtesy|handout|file)\b[^()]*)\)"
-    r"|(?P<named>\b(?:photo|photograph|image|picture|illustration|graphic|credit)s?(?: credit| by|: | courtesy of)[^.]{2,80}))\.?$",
-    re.IGNORECASE,
+ORNAMENT = re.compile(
+    r"\.svg$|(?:^|[/_.-])(?:logos?|icons?|avatars?|gravatar|pixel|blank|spacer|placeholder|holder|default)(?:[/_.-]|$)", re.IGNORECASE
 )
+LABEL = re.compile(r"^(?:photo|image|picture)?\s*(?:credits?|photos?|images?|pictures?|by)?\s*:\s*", re.IGNORECASE)
 is_caption = named(r"(?:wp )?captions?(?: text)?|cutline")
 is_credit = named(r"credits?|copyright|photographer|attribution|(?:photo|image) (?:credit|by|source)")
 
@@ -57,15 +58,15 @@ def _pictures(figure: "HtmlElement", base: str) -> Iterator[Image]:
 
 
 def _caption(figure: "HtmlElement") -> tuple[str, str]:
-    """Caption and credit. The credit is what is marked as one, else what stands in brackets or after "Photo:" at the caption's end."""
+    """Caption and credit. The credit is what is marked as one, else what ends the caption like one."""
     parts = [element for element in figure.iterdescendants() if isinstance(element.tag, str)]
     caption = next((text for element in parts if (element.tag == "figcaption" or is_caption(element)) and (text := _words(element))), "")
     credit = " ".join(dict.fromkeys(text for element in parts if is_credit(element) and (text := _words(element))))
     if credit:
         caption = "" if caption == credit else squeeze(caption.replace(credit, " ", 1))
-    elif match := CREDIT.search(caption):
-        caption, credit = caption[: match.start()].rstrip(), match["bracketed"] or match["named"]
-    return caption, re.sub(r"^(?:photo|image|picture)?\s*(?:credits?|photos?|images?|pictures?)?\s*:\s*", "", credit.strip("() "), flags=re.IGNORECASE)
+    else:
+        caption, credit = part_credit(caption)
+    return caption, LABEL.sub("", credit.strip("() "))
 
 
 def _words(element: "HtmlElement") -> str:
@@ -79,8 +80,14 @@ def _source(img: "HtmlElement") -> str:
         if address and not address.startswith("data:"):
             return address
     picture = img.getparent()
-    sets = [img.get("srcset"), img.get("data-srcset"), *(source.get("srcset") for source in (picture.iter("source") if picture is not None else ()))]
-    return next((entries[-1].split()[0] for value in sets if value and (entries := [entry for entry in value.split(", ") if entry.strip()])), "")
+    sets = [
+        img.get("srcset"),
+        img.get("data-srcset"),
+        *(source.get("srcset") for source in (picture.iter("source") if picture is not None else ())),
+    ]
+    return next(
+        (entries[-1].split()[0] for value in sets if value and (entries := [entry for entry in value.split(", ") if entry.strip()])), ""
+    )
 
 
 def _with_caption(img: "HtmlElement", story: "HtmlElement") -> "HtmlElement":
@@ -106,8 +113,8 @@ def _led_by(lead: tuple[Image, ...], pictures: list[Image]) -> tuple[Image, ...]
     if shown is None:
         return (rest[0], stated, *rest[1:]) if rest and rest[0].caption else (stated, *rest)
     larger = stated if stated.width >= shown.width else shown
-    words = {"alt": shown.alt or stated.alt, "caption": shown.caption or stated.caption, "credit": shown.credit or stated.credit}
-    return (replace(larger, **words), *rest)
+    alt, caption, credit = shown.alt or stated.alt, shown.caption or stated.caption, shown.credit or stated.credit
+    return (replace(larger, alt=alt, caption=caption, credit=credit), *rest)
 
 
 def _file(url: str) -> str:

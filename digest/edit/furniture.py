@@ -39,8 +39,10 @@ def furniture_rule(paragraph: str, *, at_end: bool = False) -> str:
     if len(paragraph) > LONGEST:
         return ""
     small, words = paragraph.lower(), paragraph.count(" ") + 1
-    for rule in _rules_for(words):
-        if (at_end or not rule.at_end) and _has_cue(rule, small) and rule.pattern.fullmatch(paragraph):
+    for rule in _rules_for(words, at_end):
+        if rule.cues and not any(map(small.__contains__, rule.cues)):
+            continue
+        if rule.pattern.fullmatch(paragraph):
             return rule.name
     return ""
 
@@ -59,20 +61,16 @@ def _glued(paragraph: str) -> tuple[int, str] | None:
     start = max(0, len(paragraph) - TAIL)
     tail = paragraph[start:]
     for rule in _rules().glued:
-        match = rule.pattern.search(tail) if _has_cue(rule, tail) else None
+        match = rule.pattern.search(tail) if any(map(tail.__contains__, rule.cues)) else None
         # What stays must be a sentence that has ended: "She told readers to Subscribe now" is the reporter's own.
         if match and paragraph[: start + match.start()].rstrip().endswith((".", "!", "?", '"', "”", "’", ")")):
             return start + match.start(), rule.name
     return None
 
 
-def _has_cue(rule: Rule, text: str) -> bool:
-    return not rule.cues or any(map(text.__contains__, rule.cues))
-
-
 @cache
-def _rules_for(words: int) -> tuple[Rule, ...]:
-    return tuple(rule for rule in _rules().whole if words <= rule.most)
+def _rules_for(words: int, at_end: bool) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _rules().whole if words <= rule.most and (at_end or not rule.at_end))
 
 
 @cache

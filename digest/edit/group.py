@@ -11,8 +11,8 @@ from digest.edit.similar import Vector, link, read, weigh
 from digest.model import Event, Group, Story, Theme
 
 # The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.
-EVENT_LEVEL, EVENT_NAMES = 0.22, 0.3
-THEME_LEVEL, THEME_NAMES = 0.08, 0.15
+EVENT_LEVEL, EVENT_NAMES = 0.26, 0.3
+THEME_LEVEL, THEME_NAMES = 0.1, 0.15
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
 

@@ -18,10 +18,12 @@ def make_headline(paragraph: str) -> str:
     a number or a quotation. It never ends in a small word, a comma, or a full stop that is not an abbreviation's.
     """
     spans = sentences(paragraph)
-    if not spans:
+    tokens = _without_lone_marks(paragraph[slice(*spans[0])]).split() if spans else []
+    if not tokens:
         return ""
-    tokens = _without_an_aside(_without_a_run_up(paragraph[slice(*spans[0])].split()))
-    return _dressed(tokens[: _best_length(tokens)])
+    tokens = _without_an_aside(_without_a_run_up(tokens))
+    length = _best_length(tokens)
+    return _dressed(tokens if length == len(tokens) else _without_loose_ends(tokens[:length]))
 
 
 def _best_length(tokens: list[str]) -> int:
@@ -29,27 +31,35 @@ def _best_length(tokens: list[str]) -> int:
     if len(tokens) <= _LIMIT:
         return next((n for n in range(_LEAST, len(tokens)) if _is_relative(tokens, n) and _can_end(tokens, n)), len(tokens))
     cuts = [n for n in range(_LEAST, _LIMIT + 1) if _can_end(tokens, n)]
-    for fits in (_clause_follows, _phrase_follows, _anything_follows):
+    for fits in (_clause_follows, _phrase_follows, _joint_follows, _anything_follows):
         fitting = [n for n in cuts if fits(tokens, n)]
         if fitting:
             return fitting[-1]
     return cuts[-1] if cuts else _LIMIT
 
 
-def _dressed(tokens: list[str]) -> str:
-    """The words as a headline: no small word or loose mark at the end, no lone quotation mark, a capital first letter."""
+def _without_loose_ends(tokens: list[str]) -> list[str]:
+    """The words up to the last one that can end a headline."""
     while len(tokens) > 1 and (_bare(tokens[-1]) in _NEVER_LAST or not _bare(tokens[-1])):
         tokens = tokens[:-1]
-    text = " ".join(tokens).rstrip(_LOOSE)
-    if text.endswith(".") and not ends_in_abbreviation(text):
-        text = text.rstrip("." + _LOOSE)
-    if any(open_quotations(text)):
-        text = re.sub(r"[\"“”„«»]", "", text).strip()
+    return tokens
+
+
+def _dressed(tokens: list[str]) -> str:
+    """The words as a headline: no comma, stop or lone quotation mark, a capital first letter."""
+    text = _without_lone_marks(" ".join(tokens).rstrip(_LOOSE))
+    inner = text.rstrip("\"”’'»)]")
+    if inner.endswith(".") and not ends_in_abbreviation(inner):
+        text = inner.rstrip("." + _LOOSE) + text[len(inner) :]
     first = re.search(r"[^\W_]", text)
     return text[: first.start()] + text[first.start()].upper() + text[first.end() :] if first else text
 
 
 # --- what a headline leaves out
+
+
+def _without_lone_marks(text: str) -> str:
+    return re.sub(r"[\"“”„«»]|(?<!\w)['‘’]|['‘’](?!\w)", "", text).strip() if any(open_quotations(text)) else text
 
 
 def _without_a_run_up(tokens: list[str]) -> list[str]:
@@ -86,7 +96,7 @@ def _can_end(tokens: list[str], at: int) -> bool:
     """Whether a headline may end before the word there: no small word last, no name, number or quotation cut."""
     last, after = tokens[at - 1], tokens[at] if at < len(tokens) else ""
     word, text = _bare(last), " ".join(tokens[:at])
-    if not word or word in _NEVER_LAST | _COUNTS or last.endswith(("'s", "’s", "-")) or any(open_quotations(text)):
+    if not word or word in _NEVER_LAST | _COUNTS or last.endswith(("'s", "’s", "s'", "s’", "-")) or any(open_quotations(text)):
         return False
     if text.count("(") != text.count(")"):
         return False
@@ -112,12 +122,22 @@ def _clause_follows(tokens: list[str], at: int) -> bool:
 def _phrase_follows(tokens: list[str], at: int) -> bool:
     """Whether a preposition or comma stands there that neither belongs to a verb ("called for") nor to a list ("beef, pork and")."""
     comma = tokens[at - 1].endswith(",") and not {"and", "or"} & set(tokens[at : at + 4])
-    return (comma or _bare(tokens[at]) in _PREPOSITIONS) and not _is_verb(tokens[at - 1]) and _has_verb(tokens[:at])
+    return (comma or _bare(tokens[at]) in _PREPOSITIONS) and not _wants_more(tokens, at) and _has_verb(tokens[:at])
+
+
+def _joint_follows(tokens: list[str], at: int) -> bool:
+    return _bare(tokens[at]) in ("of", "and", "or") and not _wants_more(tokens, at) and _has_verb(tokens[:at])
 
 
 def _anything_follows(tokens: list[str], at: int) -> bool:
     """Whether at least no verb loses its object there and no name its title ("rancher Ann Roe")."""
-    return not tokens[at][:1].isupper() and not _is_verb(tokens[at - 1]) and not _bare(tokens[at - 1]).endswith("ing")
+    return not tokens[at][:1].isupper() and not _wants_more(tokens, at)
+
+
+def _wants_more(tokens: list[str], at: int) -> bool:
+    """Whether the word before is a verb that may have lost its object: "called", "are projecting"."""
+    last, earlier = tokens[at - 1], _bare(tokens[at - 2])
+    return _is_verb(last) or (_bare(last).endswith("ing") and earlier in _NEVER_LAST)
 
 
 def _has_verb(tokens: list[str]) -> bool:
@@ -131,7 +151,7 @@ def _is_verb(token: str) -> bool:
 
 
 def _bare(token: str) -> str:
-    return token.strip("\"“”‘’'()[],;:.!?").lower()
+    return token.strip("\"“”‘’'()[],;:.!?…–—-").lower()
 
 
 # --- small words
@@ -144,32 +164,34 @@ def _set(words: str) -> frozenset[str]:
 _LOOSE = " ,;:–—-…"
 _RELATIVES = _set("who whom whose which where when")
 _BREAKS = _RELATIVES | _set(
-    "after as amid while because although though before until unless despite since following ahead but so saying citing according including even if"
+    "after as amid while because although though before until unless despite since following ahead but so saying citing according"
+    " including even if"
 )
 _PREPOSITIONS = _set(
-    "in on at for with by from to over under about against during through throughout into near without within across around between among toward"
-    " towards along off outside inside that"
+    "in on at for with by from to over under about against during through throughout into near without within across around"
+    " between among toward towards along off outside inside"
 )
 _NEVER_LAST = (
     _BREAKS
     | _PREPOSITIONS
     | _set(
-        "a an the of and or nor than not no its his her their our my your this these is are was were be been being has have had will would can"
-        " could may might must should do does did more most very some any each every all both another other such up like per via upon also just"
-        " only still how why what whether said says he she they it"
+        "a an the that of and or nor than not no its his her their our my your this these is are was were be been being has have had will"
+        " would can could may might must should do does did more most very some any each every all both another other such up like per"
+        " via upon also just only still how why what whether said says he she they it"
     )
 )
 _COUNTS = _set(
-    "one two three four five six seven eight nine ten eleven twelve dozen dozens several many hundred hundreds thousand thousands million"
-    " millions billion billions few half nearly almost first second third last next new former least"
+    "one two three four five six seven eight nine ten eleven twelve dozen dozens several many hundred hundreds thousand thousands"
+    " million millions billion billions few half nearly almost first second third last next new former least"
 )
 _INSIDE_NAMES = _set("of and the bin al de van von del la el da du")
 _VERBS = _set(
-    "is are was were has have had will would can could may might must should do does did say says said tell tells told hold holds held meet meets"
-    " met make makes made take takes took give gives gave come comes came go goes went get gets got leave leaves left set sets see sees saw keep"
-    " keeps kept find finds found think thought bring brings brought buy bought send sends sent spend spends spent build built put hit hits let"
-    " become becomes became begin begins began break broke choose chose draw drew drive drove fall falls fell flee fled fly flew fight fought"
-    " grow grows grew know knew lay laid pay pays paid run runs ran rise rises rose sell sold shoot shot seek seeks sought speak spoke stand"
-    " stood steal stole strike struck swear swore sweep swept teach taught throw threw win wins won write wrote lose loses lost lead leads led"
-    " want wants need needs face faces plan plans call calls urge urges heard quit shut spread beat risks likes remains works"
+    "is are was were has have had will would can could may might must should do does did say says said tell tells told hold holds"
+    " held meet meets met make makes made take takes took give gives gave come comes came go goes went get gets got leave leaves"
+    " left set sets see sees saw keep keeps kept find finds found think thought bring brings brought buy bought send sends sent"
+    " spend spends spent build built put hit hits let become becomes became begin begins began break broke choose chose draw drew"
+    " drive drove fall falls fell flee fled fly flew fight fought grow grows grew know knew lay laid pay pays paid run runs ran"
+    " rise rises rose sell sold shoot shot seek seeks sought speak spoke stand stood steal stole strike struck swear swore sweep"
+    " swept teach taught throw threw win wins won write wrote lose loses lost lead leads led want wants need needs face faces plan"
+    " plans call calls urge urges heard quit shut spread beat risks likes remains works"
 )

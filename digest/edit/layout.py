@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -176,8 +177,14 @@ def web_address(url: str) -> str:
 
 
 def picture_name(path: str) -> str:
-    """What a picture on disk is called in the issue's images folder: its path with "-" for "/"."""
-    return path.replace("/", "-")
+    """What a picture on disk is called in the issue's images folder: its path with "-" for "/".
+
+    A name that would not travel well in an address gets plain letters, and a few of its hash so that no two pictures share one.
+    """
+    name = path.replace("/", "-")
+    if re.fullmatch(r"\w[\w.-]*", name, re.ASCII):
+        return name
+    return sha256(path.encode()).hexdigest()[:8] + "-" + re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).lstrip(".-")
 
 
 def picture_address(url: str, issue_id: str, public_url: str) -> str:
@@ -186,7 +193,7 @@ def picture_address(url: str, issue_id: str, public_url: str) -> str:
         return ""
     if re.match(r"[a-z][a-z0-9+.-]*:|//", url, re.IGNORECASE):
         return web_address(url) if url.lower().startswith("https://") else ""
-    return web_address(f"{public_url.rstrip('/')}/issues/{issue_id}/images/{quote(picture_name(url))}") if public_url and url else ""
+    return web_address(f"{public_url.rstrip('/')}/issues/{issue_id}/images/{picture_name(url)}") if public_url and url else ""
 
 
 def _item(brief: Brief, picture: Picture | None, locale: "Locale") -> Item:

@@ -20,9 +20,9 @@ UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*$")
 RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})")
 ITEM = re.compile(r"[ \t]*(?:[*+-]|\d{1,9}[.)])[ \t]+")
-QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
-STRONG = re.compile(r"(?<![\w*_])(\*\*|__)(?=[^\s*_])([^*_\n]{1,2000})(?<=\S)\1(?![\w*_])")
-EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_\n]{1,2000})(?<=\S)\1(?![\w*_])")
+QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+")
+STARS = re.compile(r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]{1,2000})(?<![\s\\])\1(?![\w*])")  # never within a word: 5*4*3
+UNDERSCORES = re.compile(r"(?<![\w\\])(_{1,3})(?=[^\s_])([^_\n]{1,2000})(?<![\s\\])\1(?![\w])")
 STRUCK = re.compile(r"~~(?=\S)([^~\n]{1,2000})~~")
 CODE = re.compile(r"`{1,2}([^`\n]{1,1000})`{1,2}")
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -89,6 +89,6 @@ def _inline(text: str, addresses: dict[str, str], images: list[Image]) -> str:
     text = AUTOLINK.sub(r"\1", text)
     for marks in (CODE, STRUCK):
         text = marks.sub(r"\1", text)
-    for marks in (EMPHASIS, STRONG, EMPHASIS):  # a phrase in both loses both
+    for marks in (STARS, UNDERSCORES, STARS):  # what stands within another is bared first
         text = marks.sub(r"\2", text)
     return plain(ESCAPED.sub(r"\1", text))

@@ -1,35 +1,36 @@
 """Read what a page says about itself, in JSON-LD, meta tags and OpenGraph, before anybody looks at its text."""
 
-import html
-import json
 import re
-import unicodedata
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from digest.edit.blocks import is_date
+from digest.edit.dates import read_date
 from digest.edit.identity import same_site, working_address
+from digest.edit.json_ld import Node, body_of, json_ld, resolve, story_node, text_of, texts_of
+from digest.edit.plain import plain
+from digest.edit.textline import squeeze
+from digest.errors import BadDate
 from digest.model import Image
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-Node = dict[str, Any]  # one JSON-LD object
-
-ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Story)$")  # NewsArticle, ReportageNewsArticle, LiveBlogPosting, schema.org URLs of them
-MOST_NODES = 20_000  # a page's JSON-LD is walked no further
 MOST_TAGS = 40
 LONGEST_TAG = 60  # characters; longer ones are sentences
+OFFICE = re.compile(r"editor|report|writer|correspond|staff|desk|press", re.IGNORECASE)
 TAG_LABEL = re.compile(r"^(?:[\w ]*\b)?(?:category|entity|entity tokens|tag|topic|section|keyword)s?:\s*", re.IGNORECASE)
 NO_TAG = re.compile(r"^https?:|^[0-9a-f]{8}-[0-9a-f-]{20,}$|^(?:[a-z0-9-]+\.)+[a-z]{2,}$")  # addresses, machine ids, host names
 
+IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?=[/-])")
 DATES = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "cxenseparse:recs:publishtime",
-    "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "pubdate", "publishdate", "publish-date", "publication_date", "date",
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dc.date", "pubdate", "publishdate", "publish-date",
+    "publication_date", "date",
 )  # fmt: skip
 AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "cxenseparse:author")
 TAGS = ("news_keywords", "keywords", "parsely-tags", "article:tag", "sailthru.tags")
@@ -61,9 +62,9 @@ def read_metadata(tree: "HtmlElement", *, url: str, saved_from: str = "") -> Met
 
     `url` is where the page was found: an http(s) address or a file's path; `saved_from` the address that a browser noted on saving it.
     """
-    nodes = _json_ld(tree)
+    nodes = json_ld(tree)
     meta = _meta(tree)
-    article = _story_node(nodes, tree)
+    article = story_node(nodes, tree)
     canonical = _canonical(tree, meta, article, url, saved_from)
     here = working_address(url) or canonical
     base = absolute(tree.xpath("string(//base/@href)"), here) or here
@@ -71,127 +72,16 @@ def read_metadata(tree: "HtmlElement", *, url: str, saved_from: str = "") -> Met
         url=canonical,
         base=base,
         titles=_titles(tree, meta, article),
-        dek=plain(_first(meta, DEKS)) or _text(article.get("description")),
+        dek=plain(_first(meta, DEKS)) or text_of(article.get("description")),
         authors=_authors(tree, meta, article, nodes),
-        published=_published(tree, meta, article),
+        published=_published(tree, meta, article, canonical),
         tags=_tags(tree, meta, article),
         images=_images(meta, article, nodes, base),
         language=_language(tree, meta, article),
-        site=plain(_first(meta, SITES)) or _text(_resolve(article.get("publisher"), nodes)),
+        site=plain(_first(meta, SITES)) or text_of(resolve(article.get("publisher"), nodes)),
         credit=_credit(meta, article),
-        body=_body(article),
+        body=body_of(article),
     )
-
-
-def plain(text: str) -> str:
-    """One line of plain text: entities read, tags and control characters dropped, white space squeezed, NFC."""
-    text = html.unescape(html.unescape(text)) if "&" in text else text
-    text = re.sub(r"</?[A-Za-z!][^<>]*>", " ", text) if "<" in text else text
-    return squeeze(text)
-
-
-def squeeze(text: str) -> str:
-    """One line without control characters, zero-width spaces, soft hyphens or runs of white space, in NFC."""
-    text = re.sub(r"[\u00ad\u200b\u2060\ufeff\ufffe\uffff]", "", text)
-    text = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", text)
-    return unicodedata.normalize("NFC", " ".join(text.split()))
-
-
-# --- JSON-LD
-
-
-def _json_ld(tree: "HtmlElement") -> list[Node]:
-    """Every object of every JSON-LD block, outermost first; what cannot be mended is passed over."""
-    nodes: list[Node] = []
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower():
-            queue: deque[Any] = deque([_parse_json(script.text or "")])
-            while queue and len(nodes) < MOST_NODES:
-                value = queue.popleft()
-                if isinstance(value, dict):
-                    nodes.append(value)
-                    queue.extend(child for child in value.values() if isinstance(child, dict | list))
-                elif isinstance(value, list):
-                    queue.extend(child for child in value[:1000] if isinstance(child, dict | list))
-    return nodes
-
-
-def _parse_json(text: str) -> Any:
-    """Broken blocks are common: comments and CDATA around them, raw line ends inside, a comma too many, entities for quotation marks."""
-    text = re.sub(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*$", "", text).strip().rstrip(";")
-    mended: tuple[Callable[[str], str], ...] = (str, lambda it: re.sub(r",(?=\s*[}\]])", "", it), html.unescape)
-    for mend in mended:
-        try:
-            return json.loads(mend(text), strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return _salvage(text)
-
-
-def _salvage(text: str) -> Node:
-    """Read the plain string fields of a block that is not JSON at all (cut short, unescaped quotation marks elsewhere)."""
-    found: Node = {}
-    for key, value in re.findall(r'"(@type|headline|datePublished|description|url|keywords)"\s*:\s*"((?:[^"\\\n]|\\.){1,2000})"', text[:200_000]):
-        try:
-            found.setdefault(key, json.loads(f'"{value}"', strict=False))
-        except ValueError:
-            continue
-    author = re.search(r'"author"\s*:\s*[\[\s]*\{[^{}]{0,300}?"name"\s*:\s*"([^"\\\n]{1,200})"', text[:200_000])
-    return found | ({"author": author[1]} if author else {})
-
-
-def _types(node: Node) -> Iterator[str]:
-    kinds = node.get("@type")
-    yield from (kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str))
-
-
-def _story_node(nodes: list[Node], tree: "HtmlElement") -> Node:
-    """The JSON-LD object of this page's story, not of a teaser: the one whose headline the page shows, else the fullest."""
-    articles = [node for node in nodes if any(ARTICLE.search(kind) for kind in _types(node)) and (node.get("headline") or node.get("datePublished"))]
-    if not articles:
-        return {}
-    shown = key(" ".join(tree.xpath("//title/text() | //h1//text()")[:50]))
-
-    def fits(node: Node) -> tuple[bool, int]:
-        headline = key(_text(node.get("headline") or node.get("name")))
-        fields = ("headline", "datePublished", "author", "articleBody", "keywords", "image", "publisher")
-        return bool(headline) and headline in shown, sum(1 for field in fields if node.get(field))
-
-    return max(articles, key=fits)
-
-
-def _resolve(value: Any, nodes: list[Node]) -> Any:
-    """Follow {"@id": ...} to the object that it names."""
-    if isinstance(value, list):
-        return [_resolve(item, nodes) for item in value[:100]]
-    if isinstance(value, dict) and "@id" in value and not (value.keys() - {"@id", "@type"}):
-        named = (node for node in nodes if node.get("@id") == value["@id"] and len(node) > 1 and node is not value)
-        return next((node for node in named if "name" in node or "url" in node), value)
-    return value
-
-
-def _text(value: Any) -> str:
-    """The words of a JSON-LD value, whatever its shape."""
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, dict):
-        return _text(value.get("name") or value.get("@value"))
-    if isinstance(value, list):
-        return next((text for item in value if (text := _text(item))), "")
-    return ""
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        value = value.get("name") or value.get("@value") or value.get("termCode")
-    items = value if isinstance(value, list) else [value]
-    return [text for item in items[:200] for text in (_texts(item) if isinstance(item, dict) else [_text(item)]) if text]
-
-
-def _body(article: Node) -> str:
-    body = article.get("articleBody")
-    lines = re.split(r"<(?:/p|br ?/?)>|\n", body) if isinstance(body, str) else []
-    return "\n".join(text for line in lines if (text := plain(line)))
 
 
 # --- meta tags
@@ -248,7 +138,7 @@ def absolute(address: str, base: str) -> str:
 def _titles(tree: "HtmlElement", meta: dict[str, list[str]], article: Node) -> tuple[tuple[str, str], ...]:
     title = next((squeeze(element.text_content()) for element in tree.iter("title")), "")
     stated = (
-        ("json-ld", _text(article.get("headline"))),
+        ("json-ld", text_of(article.get("headline"))),
         ("og", plain(_first(meta, ("og:title",)))),
         ("twitter", plain(_first(meta, ("twitter:title",)))),
         ("title", title),
@@ -257,15 +147,15 @@ def _titles(tree: "HtmlElement", meta: dict[str, list[str]], article: Node) -> t
 
 
 def _language(tree: "HtmlElement", meta: dict[str, list[str]], article: Node) -> str:
-    stated = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "", _text(article.get("inLanguage")))
+    stated = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "", text_of(article.get("inLanguage")))
     more = (_first(meta, ("og:locale",)), _first(meta, ("content-language", "dc.language", "language")))
     found = (re.match(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]+)?$", value.strip()) for value in (*stated, *more))
     return next((match[1].lower() for match in found if match), "")
 
 
 def _credit(meta: dict[str, list[str]], article: Node) -> str:
-    holder, year = _text(article.get("copyrightHolder")), str(article.get("copyrightYear") or "")[:4]
-    stated = _text(article.get("copyrightNotice")) or plain(_first(meta, RIGHTS)) or _text(article.get("creditText"))
+    holder, year = text_of(article.get("copyrightHolder")), str(article.get("copyrightYear") or "")[:4]
+    stated = text_of(article.get("copyrightNotice")) or plain(_first(meta, RIGHTS)) or text_of(article.get("creditText"))
     return stated or (f"© {year} {holder}" if holder and year.isdigit() else f"© {holder}" if holder else "")
 
 
@@ -282,45 +172,68 @@ def _authors(tree: "HtmlElement", meta: dict[str, list[str]], article: Node, nod
 
 
 def _stated_authors(tree: "HtmlElement", meta: dict[str, list[str]], article: Node, nodes: list[Node]) -> Iterator[list[str]]:
-    yield _texts(_resolve(article.get("author"), nodes))
-    yield _texts(_resolve(article.get("creator"), nodes))
+    yield texts_of(resolve(article.get("author"), nodes))
+    yield texts_of(resolve(article.get("creator"), nodes))
     yield from (meta.get(name, []) for name in AUTHORS)
     yield _author_elements(tree)
 
 
 def _author_elements(tree: "HtmlElement") -> list[str]:
-    marked = "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' byline ') or contains(concat(' ', @class, ' '), ' author ')]"
-    return [text for element in tree.xpath(marked)[:3] if len(text := squeeze(element.text_content())) < 80][:1]
+    """What the page marks as its byline, if it is short enough for one."""
+    classes = " or ".join(f"contains(concat(' ', @class, ' '), ' {name} ')" for name in ("byline", "author"))
+    elements = tree.xpath(f"//*[@rel='author' or @itemprop='author' or {classes}]")
+    return [text for element in elements[:3] if len(text := squeeze(element.text_content())) < 80][:1]
 
 
 def _names(value: str) -> Iterator[str]:
-    """The single names of a byline: `By Garrison Post staff and News Desk` holds two. A title after a comma is no name."""
+    """The single names of a byline: `By Garrison Post staff and News Desk` holds two. A title after a comma is part of the name."""
     value = re.sub(r"^(?:written |posted |story )?by[:\s]+", "", plain(value), flags=re.IGNORECASE)
     for part in re.split(r"\s+(?:and|&)\s+|\s*[;|]\s*", value):
         pieces = [piece.strip(" ,") for piece in part.split(",")]
-        listed = len(pieces) > 1 and all(2 <= len(piece.split()) <= 4 and not re.search(r"(?i)editor|report|writer|correspond|staff|desk|press", piece) for piece in pieces)
+        listed = all(2 <= len(piece.split()) <= 4 and not OFFICE.search(piece) for piece in pieces)
         for name in pieces if listed else [part.strip(" ,")]:
             if name and len(name) < 80 and not re.search(r"https?:|www\.|@|^\d+$", name):
                 yield name
 
 
-def _published(tree: "HtmlElement", meta: dict[str, list[str]], article: Node) -> str:
-    return next((date for value in _stated_dates(tree, meta, article) if (date := _iso(value))), "")
+def _published(tree: "HtmlElement", meta: dict[str, list[str]], article: Node, url: str) -> str:
+    return next((date for value in _stated_dates(tree, meta, article, url) if (date := _iso(value))), "")
 
 
-def _stated_dates(tree: "HtmlElement", meta: dict[str, list[str]], article: Node) -> Iterator[Any]:
+def _stated_dates(tree: "HtmlElement", meta: dict[str, list[str]], article: Node, url: str) -> Iterator[Any]:
     """From the surest to the least sure; a date of modification is none of them."""
     yield article.get("datePublished")
     yield from (value for name in DATES for value in meta.get(name, ()))
     yield article.get("dateCreated")
     yield from tree.xpath("//*[@itemprop='datePublished']/@datetime | //time[@pubdate]/@datetime")[:3]
-    yield from tree.xpath("//article//time/@datetime | //header//time/@datetime")[:3]
-    yield from tree.xpath("//time/@datetime")[:1]
+    unchanged = "time[not(@itemprop='dateModified')][not(contains(@class, 'updated')) or contains(@class, 'published')]/@datetime"
+    yield from tree.xpath(f"//article//{unchanged} | //header//{unchanged}")[:3]
+    yield from tree.xpath(f"//{unchanged}")[:1]
+    yield from (
+        _printed(squeeze(element.text_content())) for element in tree.iter("time", "span", "div", "p", "li") if _shows_date(element)
+    )
+    yield from ("-".join(day.groups()) for day in [IN_ADDRESS.search(url)] if day)
+
+
+def _shows_date(element: "HtmlElement") -> bool:
+    return (element.tag == "time" or is_date(element)) and len(element) < 4
+
+
+def _printed(text: str) -> str:
+    """`Published Aug. 12, 2025, 9:30 p.m. ET` as ISO 8601: with a zone where the page prints one, without a time where it has none."""
+    text = re.sub(r"^(?:(?:first )?published|posted|date)(?: on| at)?\b:?\s*", "", text, flags=re.IGNORECASE)
+    try:
+        here, there = (read_date(text, zone=zone) for zone in (UTC, timezone(timedelta(hours=1))))
+    except BadDate:
+        return ""
+    if here == there:
+        return here.isoformat()
+    return here.replace(tzinfo=None).isoformat() if here.hour or here.minute else here.date().isoformat()
 
 
 def _iso(value: Any) -> str:
     """The value if it is a date of ISO 8601 or of e-mail; "" for anything else and for a machine's zero dates."""
-    text = _text(value)
+    text = text_of(value)
     try:
         date = datetime.fromisoformat(text) if re.match(r"\d{4}-?\d\d-?\d\d", text) else parsedate_to_datetime(text)
         return (text if text[:4].isdigit() else date.isoformat()) if date.year > 1970 else ""
@@ -344,7 +257,7 @@ def _tags(tree: "HtmlElement", meta: dict[str, list[str]], article: Node) -> tup
 
 
 def _stated_tags(tree: "HtmlElement", meta: dict[str, list[str]], article: Node) -> Iterator[list[str]]:
-    yield _texts(article.get("keywords"))
+    yield texts_of(article.get("keywords"))
     yield from (meta.get(name, []) for name in TAGS)
     yield from (values for name, values in meta.items() if name not in TAGS and re.search(r"(?:^|[-_.:])(?:tags?|keywords)$", name))
     yield _topic_links(tree)
@@ -353,37 +266,43 @@ def _stated_tags(tree: "HtmlElement", meta: dict[str, list[str]], article: Node)
 def _cleaned_tags(values: list[str]) -> tuple[str, ...]:
     split = [part for value in values for part in (re.split(r"\s*[,;|]\s*", plain(value)) if len(values) < 3 else [plain(value)])]
     named = [TAG_LABEL.sub("", part) for part in split]
-    kept = {part.casefold(): part for part in reversed(named) if 1 < len(part) <= LONGEST_TAG and not NO_TAG.search(part)}
+    kept: dict[str, str] = {}
+    for part in named:
+        if 1 < len(part) <= LONGEST_TAG and not NO_TAG.search(part):
+            kept.setdefault(part.casefold(), part)
     codes = sum(1 for part in kept.values() if re.fullmatch(r"[A-Z]{2,}[A-Z0-9:-]*", part))
-    return () if codes > 4 and codes * 2 > len(kept) else tuple(reversed(kept.values()))
+    return () if codes > 4 and codes * 2 > len(kept) else tuple(kept.values())
 
 
 def _topic_links(tree: "HtmlElement") -> list[str]:
     """What the links to topic pages say, unless they are the site's own navigation."""
     links = "//a[contains(@href,'/topics/') or contains(@href,'/topic/') or contains(@href,'/tags/') or contains(@href,'/tag/')]"
-    return [squeeze(a.text_content()) for a in tree.xpath(f"{links}[ancestor::article or ancestor::main][not(ancestor::nav or ancestor::aside)]")[:12]]
+    return [
+        squeeze(a.text_content())
+        for a in tree.xpath(f"{links}[ancestor::article or ancestor::main][not(ancestor::nav or ancestor::aside)]")[:12]
+    ]
 
 
 # --- pictures
 
 
 def _images(meta: dict[str, list[str]], article: Node, nodes: list[Node], base: str) -> tuple[Image, ...]:
-    """The pictures that the head names: OpenGraph's first, with JSON-LD's words for it."""
+    """The pictures that the head names: OpenGraph's first, then JSON-LD's with its words for them."""
     found: dict[str, Image] = {}
-    address = absolute(_first(meta, ("og:image:secure_url", "og:image", "og:image:url", "twitter:image")), base)
-    if address:
-        sizes = {side: pixels(_first(meta, (f"og:image:{side}",))) for side in ("width", "height")}
-        found[address] = Image(url=address, alt=plain(_first(meta, ("og:image:alt", "twitter:image:alt"))), **sizes)
-    stated = _resolve(article.get("image"), nodes)
+    if address := absolute(_first(meta, ("og:image:secure_url", "og:image", "og:image:url", "twitter:image")), base):
+        alt = plain(_first(meta, ("og:image:alt", "twitter:image:alt")))
+        width, height = (pixels(_first(meta, (f"og:image:{side}",))) for side in ("width", "height"))
+        found[address] = Image(url=address, alt=alt, width=width, height=height)
+    stated = resolve(article.get("image"), nodes)
     for item in (stated if isinstance(stated, list) else [stated])[:10]:
         node = item if isinstance(item, dict) else {"url": item}
-        address = absolute(str(node.get("url") or node.get("contentUrl") or ""), base)
-        if address and address not in found:
+        link = next((value for name in ("url", "contentUrl") if isinstance(value := node.get(name), str)), "")
+        if (address := absolute(link, base)) and address not in found:
             found[address] = Image(
                 url=address,
-                alt=_text(node.get("alternateName")),
-                caption=_text(node.get("caption")),
-                credit=_text(node.get("creditText")) or _text(node.get("creator")) or _text(node.get("copyrightNotice")),
+                alt=text_of(node.get("alternateName")),
+                caption=text_of(node.get("caption")),
+                credit=text_of(node.get("creditText")) or text_of(node.get("creator")) or text_of(node.get("copyrightNotice")),
                 width=pixels(node.get("width")),
                 height=pixels(node.get("height")),
             )
@@ -391,9 +310,6 @@ def _images(meta: dict[str, list[str]], article: Node, nodes: list[Node], base: 
 
 
 def pixels(value: Any) -> int:
+    """A size from an attribute or a JSON-LD value: 640, "640", "640px", {"value": 640}; 0 for anything else."""
     match = re.match(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*$", str(value.get("value") if isinstance(value, dict) else value))
     return int(match[1]) if match else 0
-
-
-def key(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))

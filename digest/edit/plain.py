@@ -9,20 +9,25 @@ from digest.errors import Unreadable
 LARGEST = 10_000_000  # bytes of a document; a story is thousands of times smaller
 
 # Elements of HTML. Other words in angle brackets are text: wires write tickers as <TX>.
-TAG = re.compile(
-    r"</?(?:a|abbr|address|article|aside|audio|b|big|blockquote|body|br|button|center|cite|code|dd|del|details|div|dl|dt|em|embed|figcaption|figure"
-    r"|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|li|link|main|mark|meta|nav|noscript|object|ol|option|p|param"
-    r"|picture|pre|q|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead"
-    r"|time|title|tr|track|tt|u|ul|var|video|wbr)(?:[\s/][^<>]*)?>|<!doctype[^<>]*>",
-    re.IGNORECASE,
-)
-BREAKING = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figure|figcaption|hr)\b", re.IGNORECASE)
+ELEMENTS = frozenset({
+    "a", "abbr", "address", "article", "aside", "audio", "b", "big", "blockquote", "body", "br", "button", "center", "cite", "code",
+    "dd", "del", "details", "div", "dl", "dt", "em", "embed", "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4",
+    "h5", "h6", "head", "header", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "li", "link", "main", "mark",
+    "meta", "nav", "noscript", "object", "ol", "option", "p", "param", "picture", "pre", "q", "s", "samp", "script", "section",
+    "select", "small", "source", "span", "strike", "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td",
+    "textarea", "tfoot", "th", "thead", "time", "title", "tr", "track", "tt", "u", "ul", "var", "video", "wbr", "!doctype",
+})  # fmt: skip
+TAG = re.compile(r"</?(?P<name>!?[a-zA-Z][a-zA-Z0-9]*)(?:[\s/][^<>]*)?>")
+BREAKING = frozenset({
+    "p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table", "blockquote",
+    "section", "article", "figure", "figcaption", "hr",
+})  # fmt: skip
 UNSEEN = ("script", "style", "template")  # elements whose content nobody reads
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 # Controls, soft hyphens, zero-width and direction marks, lone surrogates, private use. Tab and line feed stay for whoever folds them.
 HIDDEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0e\ufeff\ufff0-\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ue000-\uf8ff"
+    "\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
@@ -34,12 +39,13 @@ def plain(text: str) -> str:
 
 def plain_lines(text: str) -> str:
     """The same with line ends kept, all of them \\n."""
-    if ENTITY.search(text):
+    if "&" in text and ENTITY.search(text):
         text = html.unescape(text)
     if "<" in text:
-        text = TAG.sub(lambda tag: "\n" if BREAKING.match(tag.group()) else "", without_unseen(text))
-    text = HIDDEN.sub("", LINE_END.sub("\n", text))
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+        text = TAG.sub(_untagged, without_unseen(text))
+    if not text.isprintable():  # most lines are, and need no search
+        text = HIDDEN.sub("", LINE_END.sub("\n", text))
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def without_unseen(text: str) -> str:
@@ -52,6 +58,11 @@ def without_unseen(text: str) -> str:
             at = len(text) if end < 0 else end + len(closing)
         text = "".join(kept) + text[at:] if kept else text
     return text
+
+
+def _untagged(tag: re.Match[str]) -> str:
+    name = tag["name"].lower()
+    return tag.group() if name not in ELEMENTS else "\n" if name in BREAKING else ""
 
 
 def decode(content: bytes, *, place: str) -> str:

@@ -9,10 +9,11 @@ from datetime import datetime, tzinfo
 from digest.edit.clean import Cleaned, clean, join_credits
 from digest.edit.dates import read_date
 from digest.edit.declared import Declared, part_front_matter, picture_address
+from digest.edit.headline import make_headline
 from digest.edit.identity import same_site, story_id, working_address
 from digest.edit.markdown import read_markdown
 from digest.edit.plain import LARGEST, decode, plain, plain_lines
-from digest.edit.wire import part_head, wire_paragraphs
+from digest.edit.wire import part_address, part_head, wire_paragraphs
 from digest.errors import BadDate, Unreadable
 from digest.model import Cut, Document, Image, Story
 
@@ -50,6 +51,7 @@ def read(document: Document, *, zone: tzinfo) -> Story:
             f"{document.url}: {len(document.content) / 1e6:.0f} MB is too much for a story.", hint="Leave it out, or cut it below 10 MB."
         )
     told = reader(document, zone)
+    told = _without_its_headline(told)
     cleaned = clean(told.paragraphs)
     if not cleaned.paragraphs:
         raise Unreadable(f"{document.url}: no text of a story is in it.", hint="Look at the file: it is empty, or all of it is furniture.")
@@ -63,7 +65,7 @@ def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo) -> St
         id=story_id(url, source=document.source, path=told.path or document.url),
         url=url,
         source=plain(told.source) or document.source,
-        headline=headline or _made_headline(cleaned.paragraphs[0]),
+        headline=headline or make_headline(cleaned.paragraphs[0]) or " ".join(cleaned.paragraphs[0].split()[:12]),
         headline_made=not headline,
         dek=plain(told.dek),
         byline=re.sub(r"^by:? ", "", plain(told.byline), flags=re.IGNORECASE) or cleaned.byline,
@@ -83,9 +85,9 @@ def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo) -> St
 
 
 def _read_text(document: Document, zone: tzinfo) -> Told:
-    lines = wire_paragraphs(decode(document.content, place=document.url))
+    url, lines = part_address(wire_paragraphs(decode(document.content, place=document.url)))
     head = part_head(lines)
-    return Told(headline=head.headline, dek=head.dek, paragraphs=head.rest)
+    return Told(headline=head.headline, dek=head.dek, url=url, paragraphs=head.rest)
 
 
 def _read_markdown(document: Document, zone: tzinfo) -> Told:
@@ -180,12 +182,6 @@ def _address(document: Document, told: Told) -> str:
     return given or found
 
 
-def _made_headline(paragraph: str) -> str:
-    from digest.edit.headline import make_headline
-
-    return make_headline(paragraph)
-
-
 def _printed_date(document: Document, written: str, zone: tzinfo) -> datetime | None:
     """The date line of the text. One that could mean two days is refused; one without a day ("2 hours ago") is no date."""
     try:
@@ -200,6 +196,15 @@ def _tags(told: Sequence[str], printed: Sequence[str], hints: Mapping[str, str])
     """Each tag once, case aside, the document's own first."""
     tags = filter(None, map(plain, [*told, *printed, *hints.get("tags", "").split(",")]))
     return tuple({tag.casefold(): tag for tag in reversed(list(tags))}.values())[::-1]
+
+
+def _without_its_headline(told: Told) -> Told:
+    """A headline that stands again above the text is no paragraph of it."""
+    for number, paragraph in enumerate(told.paragraphs[:3] if told.headline else ()):
+        if plain(paragraph).casefold() == plain(told.headline).casefold():
+            cut = Cut(text=plain(paragraph), rule="headline")
+            return replace(told, paragraphs=told.paragraphs[:number] + told.paragraphs[number + 1 :], furniture=(*told.furniture, cut))
+    return told
 
 
 def _with_captions(images: tuple[Image, ...], captions: Sequence[Image]) -> tuple[Image, ...]:

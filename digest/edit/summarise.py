@@ -227,7 +227,8 @@ _CONNECTS = re.compile(
     |The\ (?:others?|latter|former|two|pair|trio)
     |The\ (?:decision|move|announcement|comment|remark|statement|change|result|idea|answer|reason|proposal)s?
         (?!\ (?:by|to|of|that|from|on|for|in|about|over|is\ that)\b)
-    |[^,]{1,40},\ (?:however|though|meanwhile|in\ turn|therefore|instead|then|for\ example|for\ instance|on\ the\ other\ hand),)(?!-|\w)""",
+    |[^,]{1,40},\ (?:however|though|meanwhile|therefore|instead|then|after\ all|in\ turn
+        |for\ example|for\ instance|on\ the\ other\ hand),)(?!-|\w)""",
     re.VERBOSE,
 )
 _POINTS_BACK = re.compile(

@@ -13,6 +13,7 @@ from digest.edit.furniture import furniture_rule
 from digest.edit.plain import plain, plain_lines
 
 WIDEST = 120  # characters: no wire or mail wraps its lines wider, so longer ones are paragraphs of their own
+ADDRESS = re.compile(r"(?:link|url)\s*:\s*(https?://\S+)", re.IGNORECASE)
 NARROWEST = 50  # a block of shorter lines is a list or a head, not wrapped text
 TOP = 8  # lines in which a headline may stand
 
@@ -56,6 +57,14 @@ def part_head(lines: Sequence[str]) -> Head:
     return Head(headline="", dek="", rest=tuple(lines))
 
 
+def part_address(lines: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Part the story's address from a text's lines: "Link: https://…" among the first of them; "" when there is none."""
+    for number, line in enumerate(lines[:TOP]):
+        if match := ADDRESS.fullmatch(line):
+            return match[1], (*lines[:number], *lines[number + 1 :])
+    return "", tuple(lines)
+
+
 def _unwrapped(block: Sequence[str]) -> list[str]:
     """Join the lines that a fixed width parted: a line goes on below when the next word would not have fitted beside it."""
     lines = textwrap.dedent("\n".join(block)).split("\n")
@@ -87,7 +96,7 @@ def _is_alt(line: str, following: str) -> bool:
 
 def _is_headline(line: str) -> bool:
     words = line.split()
-    sentence = line.endswith((".", ":", ";", ",", "…")) and not re.search(r"\b(?:[A-Z]\.)+$", line)
+    sentence = line.rstrip("\"'”’)").endswith((".", ":", ";", ",", "…")) and not re.search(r"\b(?:[A-Z]\.)+$", line)
     opens = line.lstrip("'\"“‘¿¡")[:1]
     return (
         3 <= len(words) <= 22

@@ -9,7 +9,7 @@ from typing import Any
 from digest.edit.check import Proof, check
 from digest.edit.plan import read_plan
 from digest.edit.rebuild import all_briefs
-from digest.edit.render import picture_name, render
+from digest.edit.render import picture_address, render
 from digest.errors import StoreError
 from digest.model import Finding, Issue
 from digest.newsroom import CONFIG, Newsroom
@@ -51,7 +51,7 @@ def unsubscribe_url(newsroom: Newsroom) -> str:
 def picture_files(newsroom: Newsroom, issue: Issue) -> dict[str, Path]:
     """The address under which each picture on disk is printed -> its file."""
     public = newsroom.settings.masthead.public_url
-    return {f"{public}/issues/{issue.id}/images/{picture_name(path)}": file for path, file in pictures_on_disk(newsroom, issue).items()}
+    return {picture_address(path, issue.id, public): file for path, file in pictures_on_disk(newsroom, issue).items()}
 
 
 def pictures_on_disk(newsroom: Newsroom, issue: Issue) -> dict[str, Path]:

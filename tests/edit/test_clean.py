@@ -152,14 +152,16 @@ def test_furniture_glued_to_a_sentence_is_parted_from_it(tail, rule):
 
 
 def test_several_tails_are_cut_in_order():
-    cleaned = clean([f"{LEAD} (Reporting by Reuters staff; Editing by the London desk) Our Standards: The Thomson Reuters Trust Principles."])
+    cleaned = clean(
+        [f"{LEAD} (Reporting by Reuters staff; Editing by the London desk) Our Standards: The Thomson Reuters Trust Principles."]
+    )
 
     assert cleaned.paragraphs == (LEAD_TEXT,)
     assert [cut.rule for cut in cleaned.furniture] == ["reporting by", "trust note"]
 
 
 def test_a_sentence_that_has_not_ended_is_not_cut_in_two():
-    line = "The pilots asked everybody who reads the charts to please Sign up for the course"
+    line = "The pilots asked everybody who reads the charts and the tide tables to Subscribe now"
 
     assert clean([LEAD, line, LAST]).paragraphs[1] == line
 
@@ -208,6 +210,7 @@ def test_the_byline_is_read_without_by():
         ("Published: August 12, 2025", "August 12, 2025"),
         ("Published: August 12, 2025 | Updated: August 13, 2025", "August 12, 2025"),
         ("Aug. 12, 2025 9:30 a.m. EDT", "Aug. 12, 2025 9:30 a.m. EDT"),
+        ("17:41 JST, October 13, 2024", "17:41 JST, October 13, 2024"),
         ("GARRISON POST • August 12, 2025", "August 12, 2025"),
         ("Updated August 13, 2025", "August 13, 2025"),
     ],
@@ -245,7 +248,7 @@ def test_no_line_is_lost(written):
     cleaned = clean(written)
 
     kept = " ".join([*cleaned.paragraphs, *(cut.text for cut in cleaned.furniture)])
-    for line in map(plain, written):
+    for line in (plain(line).removeprefix("HARBOR CITY (AP) — ") for line in written):
         assert line in kept or all(word in kept for word in line.split())  # a dateline or a glued tail parts a line in two
 
 
@@ -257,7 +260,9 @@ def test_what_was_cleaned_stays_clean_of_credit_lines(written):
     assert not any(line.startswith(("©2025", "Distributed by Harbor")) for line in cleaned.paragraphs)
 
 
-@pytest.mark.parametrize("piece", ["a", "a ", "1 ", "share", "(", '"', "[", "By A, ", "Sign up ", "© 2025 ", "A/B ", "toggle caption ", "— "])
+@pytest.mark.parametrize(
+    "piece", ["a", "a ", "1 ", "share", "(", '"', "[", "By A, ", "Sign up ", "© 2025 ", "A/B ", "toggle caption ", "— "]
+)
 def test_a_line_of_100_kilobytes_takes_no_time(piece):
     started = time.process_time()
 

@@ -26,7 +26,9 @@ def test_every_spelling_of_an_address_is_one_story(twin):
 
 
 def test_parameters_that_choose_the_page_stay_whatever_their_order():
-    assert canonical("https://garrisonpost.example/story?id=7&page=2") == canonical("https://garrisonpost.example/story?page=2&utm_id=1&id=7")
+    assert canonical("https://garrisonpost.example/story?id=7&page=2") == canonical(
+        "https://garrisonpost.example/story?page=2&utm_id=1&id=7"
+    )
     assert canonical("https://garrisonpost.example/story?id=7") != canonical("https://garrisonpost.example/story?id=8")
 
 

@@ -1,0 +1,139 @@
+"""edit takes values and returns values: it opens no socket, starts no program and writes no file, whatever a page asks for."""
+
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+
+# Runs the whole of edit over the sample under an audit hook (PEP 578), first once to let everything be imported.
+PROBE = """
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digest.edit import window
+from digest.edit.check import Proof, check
+from digest.edit.choose import choose, rank
+from digest.edit.compose import compose
+from digest.edit.group import events, themes
+from digest.edit.plan import read_plan
+from digest.edit.read import read
+from digest.edit.rebuild import rebuild
+from digest.edit.render import render
+from digest.errors import Unreadable
+from digest.gather.files import gather_files
+from digest.model import Document
+from digest.newsroom import open_newsroom, shipped_templates
+
+room = open_newsroom(Path(sys.argv[1]))
+zone = ZoneInfo(room.settings.zone)
+now = datetime(2025, 8, 18, 12, tzinfo=UTC)
+found = [one for source in room.settings.sources for one in gather_files(source, room.root, now=now)]
+documents = [one for one in found if isinstance(one, Document)]
+page = sys.stdin.buffer.read()
+documents.append(Document(source="x", url="pages/x.html", kind="html", content=page, fetched_at=now))
+templates = dict(shipped_templates())
+
+
+def edit():
+    stories = []
+    for document in documents:
+        try:
+            stories.append(read(document, zone=zone))
+        except Unreadable:
+            continue
+    edition = room.edition("week")
+    week = window.week("2025-W33", edition=edition, zone="America/New_York", now=now)
+    fit, _ = choose(stories, window=week, edition=edition, carried={})
+    groups = themes(events(fit), room.settings.themes)
+    issue = compose(groups, rank(groups, window=week), window=week, edition=edition)
+    text, _ = rebuild(issue, current=None, written=None)
+    issue = read_plan(text, where="plan.toml")
+    email = render(issue, room.settings.masthead, templates)
+    check(Proof(issue=issue, masthead=room.settings.masthead, email=email))
+    return len(stories)
+
+
+edit()
+seen = []
+WRITES = ("w", "a", "x", "+")
+
+
+def hook(event, args):
+    if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.remove", "os.rename", "os.mkdir", "sqlite3.", "smtplib.")):
+        seen.append((event, str(args)))
+    if event == "open" and (any(sign in str(args[1]) for sign in WRITES) or args[2] & (os.O_WRONLY | os.O_RDWR)):
+        seen.append((event, str(args)))
+
+
+sys.addaudithook(hook)
+print(edit(), *seen, sep="\\n")
+if sys.argv[2:] == ["control"]:
+    import socket
+    socket.socket()
+    print(*seen, sep="\\n")
+"""
+
+
+@pytest.fixture
+def canary():
+    """A server on loopback that notes every request; no page may make one."""
+    hits: list[str] = []
+
+    class Note(BaseHTTPRequestHandler):
+        def do_GET(self):
+            hits.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_):
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Note)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", hits
+    server.shutdown()
+    server.server_close()
+
+
+def a_page_that_asks_for_everything(address: str) -> bytes:
+    return f"""<!DOCTYPE html SYSTEM "{address}/page.dtd" [<!ENTITY x SYSTEM "{address}/entity">]>
+<html xmlns:xi="http://www.w3.org/2001/XInclude"><head><title>A bell rings in the square</title>
+<link rel="stylesheet" href="{address}/style.css"><style>@import url({address}/import.css); @font-face {{ src: url({address}/font) }}</style>
+<script src="{address}/script.js"></script><meta http-equiv="refresh" content="0; url={address}/refresh"></head>
+<body><article><h1>A bell rings in the square</h1><img src="{address}/image.png"><iframe src="{address}/frame"></iframe>
+<xi:include href="{address}/include"/>
+<p>The bell in the square rang on Tuesday for the first time since the tower was repaired. &x;</p>
+<p>It will ring each day at noon, and twice on market days, the council decided after a long debate.</p></article></body></html>""".encode()
+
+
+def probe(page: bytes, *args: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(TOP / "digest" / "sample"), *args],
+        input=page, capture_output=True, timeout=120, check=False, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode().splitlines()
+
+
+def test_edit_opens_no_socket_and_writes_no_file(canary):
+    address, hits = canary
+
+    count, *seen = probe(a_page_that_asks_for_everything(address))
+
+    assert int(count) > 40
+    assert seen == []
+    assert hits == []
+
+
+def test_the_hook_sees_a_socket(canary):
+    address, _ = canary
+
+    assert "socket.__new__" in "\n".join(probe(a_page_that_asks_for_everything(address), "control"))

@@ -1,0 +1,194 @@
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.edit.summarise import lead, summarise, words
+from digest.model import Dateline, Image
+from tests.make import a_story
+
+OPENING = "The harbor commission voted on Tuesday to deepen the channel at Camp Example by two meters."
+SECOND = "Work starts in October and will cost $40 million, the commission's engineer said."
+THIRD = "Two ferry lines will move to the old pier until the spring, and parking there will be free."
+
+SENTENCES = st.sampled_from(
+    [
+        OPENING,
+        SECOND,
+        THIRD,
+        "But nobody knows why.",
+        "He said it was late.",
+        "Was it late?",
+        "“We won.",
+        "We tried,” Roe said.",
+        "“We won,” Sen. Ann Roe said Monday in Northland.",
+        "“It is a bare quotation that nobody says.”",
+        "Photo by the harbor office",
+        "Read on...",
+        "The U.S. Navy and Lt. Col. Doe left at 9 a.m. Monday for the north.",
+        "Over.",
+        "(An aside in brackets stands here.)",
+        "The firm (founded long ago was sold.",
+        " ".join(["Long"] * 60) + ".",
+        " ".join(["Longer"] * 90) + ".",
+    ]
+)
+PARAGRAPHS = st.lists(st.lists(SENTENCES, max_size=5).map(" ".join), max_size=8).map(tuple)
+
+
+def summary_of(*paragraphs: str, max_words: int = 45, headline: str = "Channel") -> str:
+    return summarise(a_story(paragraphs=paragraphs, headline=headline), max_words=max_words, zone=UTC).summary
+
+
+def test_a_summary_is_whole_sentences_from_the_lead():
+    assert summary_of(f"{OPENING} {SECOND} {THIRD}") == f"{OPENING} {SECOND}"
+
+
+@given(PARAGRAPHS, st.integers(5, 60))
+def test_the_spans_give_the_summary_character_for_character(paragraphs, max_words):
+    brief = summarise(a_story(paragraphs=paragraphs), max_words=max_words, zone=UTC)
+
+    assert " ".join(paragraphs[span.paragraph][span.start : span.end] for span in brief.spans) == brief.summary
+    assert list(brief.spans) == sorted(brief.spans, key=lambda span: (span.paragraph, span.start))
+
+
+@given(PARAGRAPHS, st.integers(5, 60))
+def test_only_a_sentence_on_its_own_may_pass_the_limit(paragraphs, max_words):
+    brief = summarise(a_story(paragraphs=paragraphs), max_words=max_words, zone=UTC)
+
+    assert words(brief.summary) <= max_words or len(brief.spans) == 1
+
+
+@given(PARAGRAPHS)
+def test_no_summary_opens_on_what_came_before_nor_leaves_a_mark_open(paragraphs):
+    summary = summarise(a_story(paragraphs=paragraphs), zone=UTC).summary
+
+    assert not summary.startswith(("But", "He ", "We tried", "Over", "(", "“It"))
+    assert summary.count("“") == summary.count("”")
+    assert summary.count("(") == summary.count(")")
+    assert "?" not in summary
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        "But the plan is not yet paid for, the town says.",
+        "However, the plan is not yet paid for by the town.",
+        "He said the plan is not yet paid for by the town.",
+        "They want to see the plan paid for by Monday.",
+        "This is the second plan in ten years for the town.",
+        "“The plan is not yet paid for,” he said.",
+        "“The plan is not yet paid for by anyone in town.”",
+        "“The plan is not yet paid for. Nobody asked us,” Mayor Ann Roe said.",
+        "“The plan is not yet paid for, and nobody asked us.",
+        "Who will pay for the plan in the end?",
+        "The plan, as seen from the pier",
+        "The plan is not yet paid for by the...",
+        "What the new plan for the channel means:",
+        "The plan (first drawn in 1990 is not yet paid for.",
+        "Not so fast.",
+        "A few days later, Mayor Roe asked for another plan.",
+        "The mayor, on the other hand, asked for another plan.",
+        "The decision did not please the town of Example.",
+        "The plan, after all, is not yet paid for by the town.",
+        "The plan, for example, is not yet paid for by the town.",
+    ],
+)
+def test_what_cannot_stand_alone_does_not_begin_a_summary(unfit):
+    assert summary_of(unfit, OPENING).startswith(OPENING)
+
+
+def test_a_quotation_with_its_speaker_may_join_the_lead():
+    quoted = "“We are glad,” Mayor Ann Roe said."
+
+    assert summary_of(f"{OPENING} {quoted}") == f"{OPENING} {quoted}"
+
+
+def test_a_voice_does_not_begin_when_news_follows():
+    assert summary_of("“We are more than glad to see it done,” Mayor Ann Roe said.", OPENING) == OPENING
+
+
+def test_he_may_follow_the_sentence_that_names_him():
+    pair = "Mayor Ann Roe opened the new pier on Monday. She said it would last a century."
+
+    assert summary_of(pair) == pair
+    assert (
+        summary_of("Mayor Ann Roe opened the new pier on Monday. Who paid? She said the town did.")
+        == "Mayor Ann Roe opened the new pier on Monday."
+    )
+
+
+def test_the_answer_to_a_question_does_not_stand_alone():
+    assert summary_of("Who pays for the pier? Simple: the people of the whole town.", OPENING) == OPENING
+
+
+def test_the_headline_is_not_told_twice_if_another_sentence_will_do():
+    headline = "Harbor commission votes to deepen channel"
+    again = "The harbor commission votes to deepen the channel."
+
+    assert summary_of(again, SECOND, headline=headline) == SECOND
+    assert summary_of(again, headline=headline) == again
+
+
+def test_a_long_first_sentence_is_taken_whole_up_to_1_6_times_the_limit():
+    long = "The commission " + "and the board " * 6 + "voted on Tuesday."
+
+    assert summary_of(long, OPENING, max_words=16) == long
+    assert summary_of(long, SECOND, max_words=13) == SECOND
+
+
+def test_when_nothing_fits_the_shortest_of_the_first_three_is_taken():
+    first, second, third = (f"The commission {'and the board ' * n}voted." for n in (9, 7, 8))
+
+    assert summary_of(first, second, third, max_words=5) == second
+
+
+def test_a_story_without_a_usable_sentence_has_an_empty_summary():
+    brief = summarise(a_story(paragraphs=("Was it late?", "He left.", "")), zone=UTC)
+
+    assert (brief.summary, brief.spans) == ("", ())
+    assert summarise(a_story(paragraphs=()), zone=UTC).summary == ""
+
+
+def test_abbreviations_do_not_cut_a_summary():
+    text = "Lt. Col. Ann Roe of the U.S. Army met Sen. Doe at 9 a.m. Monday in St. Anne to sign the lease."
+
+    assert summary_of(text) == text
+
+
+def test_a_brief_carries_what_the_newsletter_prints():
+    image = Image(url="pier.jpg", alt="A pier")
+    story = a_story(
+        "u7",
+        published_at=datetime(2025, 8, 13, 2, 30, tzinfo=UTC),
+        images=(Image(url="", alt="lost"), image),
+        credit="©2025 The Garrison Post",
+        dateline=Dateline(place="SEOUL", agency="Example Wire"),
+        pinned=True,
+    )
+
+    brief = summarise(story, zone=ZoneInfo("America/New_York"))
+
+    assert (brief.story_id, brief.headline, brief.url) == ("u7", story.headline, story.url)
+    assert (brief.source, brief.credit, brief.pinned) == ("Garrison Post", "©2025 The Garrison Post", True)
+    assert (brief.date, brief.image) == (date(2025, 8, 12), image)
+
+
+def test_an_undated_story_has_no_date_and_a_bare_one_no_image():
+    brief = summarise(a_story(published_at=None), zone=UTC)
+
+    assert (brief.date, brief.image) == (None, None)
+
+
+def test_the_lead_is_one_sentence_or_two():
+    assert lead(a_story(paragraphs=(f"{OPENING} {SECOND} {THIRD}",))) == f"{OPENING} {SECOND}"
+    assert lead(a_story(paragraphs=("", OPENING, SECOND))) == OPENING
+    assert lead(a_story(paragraphs=(f"{OPENING} {' '.join(['Long'] * 60)}.",))) == OPENING
+    assert lead(a_story(paragraphs=())) == ""
+
+
+def test_words_hold_a_letter_or_digit():
+    assert words("The Cold War–era pact — signed in 2024 — holds.") == 8
+    assert words(" … ") == 0
