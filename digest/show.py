@@ -46,7 +46,7 @@ def show_gathered(gathered: "Gathered", in_store: int) -> None:
 def show_failures(failures: Sequence[Failure]) -> None:
     """What could not be used, on standard error."""
     for failure in failures[:FAILURES_SHOWN]:
-        print(f"failed: {failure.reason} {failure.hint}".rstrip(), file=sys.stderr)
+        print(f"failed: {failure.place}: {failure.reason} {failure.hint}".rstrip(), file=sys.stderr)
     if len(failures) > FAILURES_SHOWN:
         print(f"failed: and {len(failures) - FAILURES_SHOWN} more; report.json lists them all.", file=sys.stderr)
 

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from digest.edit.copies import copies
 from digest.edit.match import matches
 from digest.edit.name import name
-from digest.edit.similar import Vector, link, read, weigh
+from digest.edit.similar import Vector, dot, link, read, weigh
 from digest.model import Event, Group, Story, Theme
 
 # The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.
 EVENT_LEVEL, EVENT_NAMES = 0.26, 0.3
 THEME_LEVEL, THEME_NAMES = 0.1, 0.15
+PAIR_LEVEL = 0.16  # two events alone are a theme only when they are closer: any two stories share something
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
+NAMED_AFTER = 40  # stories
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -96,20 +98,35 @@ def _alike(rest: Sequence[Event]) -> tuple[list[list[int]], dict[str, str]]:
     tellings = [story for at in places for story in rest[at].stories]
     vectors = iter(weigh([read(story) for story in tellings], names=THEME_NAMES))
     nodes = [[next(vectors) for _ in rest[at].stories] for at in places]
-    clusters = link(nodes, level=THEME_LEVEL, largest=LARGEST_THEME)
-    why = {rest[places[at]].stories[0].id: _shares(nodes, at, cluster) for cluster in clusters for at in cluster}
+    clusters = [part for cluster in link(nodes, level=THEME_LEVEL, largest=LARGEST_THEME) for part in _without_loose_pair(nodes, cluster)]
+    why = {rest[places[at]].stories[0].id: words for cluster in clusters for at, words in _shares(nodes, cluster).items()}
     ordered = [sorted(places[at] for at in cluster) for cluster in clusters]
     return sorted(ordered, key=lambda cluster: (-len(cluster), cluster)), why
 
 
-def _shares(nodes: Sequence[Sequence[Vector]], at: int, cluster: Sequence[int]) -> str:
-    weight: dict[str, float] = defaultdict(float)
-    for other in cluster:
-        for vector in nodes[other] if other != at else ():
-            for word, its in vector.items():
-                weight[word.removeprefix("^")] += its * nodes[at][0].get(word, 0.0)
-    best = sorted((word for word in weight if weight[word] > 0), key=lambda word: (-weight[word], word))[:3]
-    return f"shares: {', '.join(best)}"
+def _without_loose_pair(nodes: Sequence[Sequence[Vector]], cluster: list[int]) -> list[list[int]]:
+    if len(cluster) != 2:
+        return [cluster]
+    one, other = (nodes[at] for at in cluster)
+    alike = sum(dot(this, that) for this in one for that in other) / (len(one) * len(other))
+    return [cluster] if alike >= PAIR_LEVEL else [[at] for at in cluster]
+
+
+def _shares(nodes: Sequence[Sequence[Vector]], cluster: Sequence[int]) -> dict[int, str]:
+    """For each node the three words that bind its best telling most to the others' stories."""
+    total: dict[str, float] = defaultdict(float)
+    for at in cluster:
+        for vector in nodes[at]:
+            for word, weight in vector.items():
+                total[word] += weight
+    shared = {}
+    for at in cluster:
+        binds: dict[str, float] = defaultdict(float)
+        for word, weight in nodes[at][0].items():
+            binds[word.removeprefix("^")] += weight * (total[word] - sum(vector.get(word, 0.0) for vector in nodes[at]))
+        best = sorted(binds, key=lambda word: (-round(binds[word], 9), word))[:3]
+        shared[at] = f"shares: {', '.join(best)}"
+    return shared
 
 
 def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str]) -> list[Group]:
@@ -117,12 +134,19 @@ def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str]) -> list[
     groups: list[Group] = []
     taken: set[str] = set()
     for cluster in clusters:
-        names = name([story for event in cluster for story in event.stories])
+        names = name(_tellings(cluster))
         title = next((candidate for candidate in names if candidate not in taken), names[0])
         taken.add(title)
         reasons = _told_also(cluster) | {event.stories[0].id: why[event.stories[0].id] for event in cluster}
         groups.append(Group(title=title, events=tuple(cluster), names=names, why=reasons))
     return groups
+
+
+def _tellings(cluster: Sequence[Event]) -> list[Story]:
+    """The stories that a theme is named after: each event's best telling first, and not more than a person would read."""
+    firsts = sorted((event.stories[0] for event in cluster), key=lambda story: (story.id, story.url))
+    others = sorted((story for event in cluster for story in event.stories[1:]), key=lambda story: (story.id, story.url))
+    return (firsts + others)[:NAMED_AFTER]
 
 
 def _told_also(found: Sequence[Event]) -> dict[str, str]:

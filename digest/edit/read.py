@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from digest.edit.clean import Cleaned, clean, join_credits
-from digest.edit.dates import read_date
-from digest.edit.declared import Declared, part_front_matter, picture_address
 from digest.edit.headline import make_headline
-from digest.edit.identity import same_site, story_id, working_address
-from digest.edit.markdown import read_markdown
-from digest.edit.plain import LARGEST, decode, plain, plain_lines
-from digest.edit.wire import part_address, part_head, wire_paragraphs
+from digest.edit.reading.clean import Cleaned, clean, join_credits
+from digest.edit.reading.dates import read_date
+from digest.edit.reading.declared import Declared, part_front_matter, picture_address
+from digest.edit.reading.identity import same_site, story_id, working_address
+from digest.edit.reading.markdown import read_markdown
+from digest.edit.reading.plain import LARGEST, decode, plain, plain_lines
+from digest.edit.reading.wire import part_address, part_head, wire_paragraphs
 from digest.errors import BadDate, Unreadable
 from digest.model import Cut, Document, Image, Story
 
@@ -137,7 +137,7 @@ def _read_record(document: Document, zone: tzinfo) -> Told:
 
 
 def _read_page(document: Document, zone: tzinfo) -> Told:
-    from digest.edit.extract import extract
+    from digest.edit.reading.extract import extract
 
     try:
         page = extract(document.content, url=document.url)

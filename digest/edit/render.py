@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from digest.edit import plaintext
-from digest.edit.inline import inline
-from digest.edit.layout import lay_out, picture_address, picture_name
-from digest.edit.press import press
-from digest.edit.wording import read_toml, words_for
+from digest.edit.printing import plaintext
+from digest.edit.printing.inline import inline
+from digest.edit.printing.layout import lay_out, picture_address, picture_name
+from digest.edit.printing.press import press
+from digest.edit.printing.wording import read_toml, words_for
 from digest.errors import TemplateError
 from digest.model import Email, Issue, Masthead
 

@@ -17,6 +17,7 @@ LONELY = 0.45  # a word that no other story holds counts less: in a small week m
 COMMON = 0.5  # a word in more than this part of the stories tells nothing ...
 ALWAYS_KEPT = 12  # ... unless that is a handful of stories
 HEAVIEST = 40  # words of a story through which its neighbours are looked for
+HINT = 0.4  # of the similarity asked for: what those words alone must reach
 SEARCHED = 300  # a word in more stories than this is not looked through: it would lead everywhere
 NEIGHBOURS = 30  # stories that one story is compared with
 
@@ -150,7 +151,9 @@ def _pairs(sums: Mapping[int, Vector], sizes: Mapping[int, int], level: float) -
                 for other, its_weight in index[word]:
                     shared[other] += weight * its_weight
         shared.pop(at, None)
-        for other, _ in heapq.nsmallest(NEIGHBOURS, shared.items(), key=lambda item: (-item[1], item[0])):
+        least = HINT * level * sizes[at]
+        likely = ((-weight, other) for other, weight in shared.items() if weight >= least)
+        for _, other in heapq.nsmallest(NEIGHBOURS, likely):
             pair = (min(at, other), max(at, other))
             if pair not in seen:
                 seen.add(pair)

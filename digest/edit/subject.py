@@ -15,8 +15,9 @@ FIRST_WORDS = 80  # of each text, in whole paragraphs
 LONGEST_ACTOR = 3  # words
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[-'’&.][^\W_]+)*")
+_OPENS_A_NAME = frozenset("new first world old great good western".split())  # small words that begin one: "New York", "World Cup"
+_SAINTS = ("St", "Ste", "Mt", "Ft")  # a full stop after these ends nothing: "St. Louis"
 _POSSESSIVE = re.compile(r"['’][sS]?$")
-_JOINS = re.compile(r"^\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ class Actor:
 
     text: str
     place: bool  # a country or people
+    thing: bool  # with a figure in it, "COVID-19", "F-35": it tells of what happens, it does not act
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happens, as the noun for it ("attack"), as a name would print that ("attacks"), and the part of the stories that tell of it."""
+
+    noun: str
+    text: str
     part: float
 
 
@@ -56,19 +67,25 @@ class Subject:
 
     tellings: tuple[Telling, ...]
     forms: Mapping[str, str]  # from a word in small letters to its printed form, for names: "mueller" -> "Mueller"
+    held: Mapping[str, int]  # from a word's key to the number of stories that hold it
     weights: Mapping[str, float]  # from a word's key to how much the stories speak of it, 0 to 1
+    most: float  # the weights of the five heaviest words together
     actors: tuple[Actor, ...]  # the most spoken of first
-    happenings: tuple[tuple[str, float], ...]  # nouns and the part of the stories that tell of them, the most first
+    happenings: tuple[Happening, ...]  # the most told of first
 
 
 def listen(stories: Sequence[Story]) -> Subject:
     """What the stories speak of. Their order matters only between equals."""
     tellings = tuple(_telling(story) for story in stories)
     forms = _forms(tellings)
+    held, in_headlines = _counts(tellings)
+    weights = _weights(tellings, held, in_headlines)
     return Subject(
         tellings=tellings,
         forms=forms,
-        weights=_weights(tellings),
+        held=held,
+        weights=weights,
+        most=sum(sorted(weights.values(), reverse=True)[:5]) or 1.0,
         actors=_actors(tellings, forms),
         happenings=_happenings(tellings),
     )
@@ -133,12 +150,13 @@ def _segments(text: str, *, in_capitals: bool) -> Iterator[Segment]:
     for match in _WORD.finditer(text):
         written = match.group()
         gap = text[end : match.start()]
-        if segment and (segment[-1].ends or not _JOINS.match(gap)) and not (gap.strip() == "." and len(last) <= 4 and last[0].isupper()):
+        if segment and (segment[-1].ends or (gap != " " and not gap.isspace())) and not (gap == ". " and last in _SAINTS):
             yield tuple(segment)
             segment = []
         bare = _POSSESSIVE.sub("", written) or written
         told = not in_capitals and not opens_a_sentence(gap, last)
-        segment.append(Word(text=bare, plain=bare.lower(), told=told, ends=bare != written))
+        printed = f"{bare}." if bare in _SAINTS else bare
+        segment.append(Word(text=printed, plain=printed.lower(), told=told, ends=bare != written))
         end, last = match.end(), written
     if segment:
         yield tuple(segment)
@@ -154,42 +172,51 @@ def _forms(tellings: Sequence[Telling]) -> dict[str, str]:
                 (seen if word.told else untold)[word.plain][word.text] += 1
     forms: dict[str, str] = {}
     for plain in sorted(seen.keys() | untold.keys()):
-        counts = seen.get(plain) or Counter({text: times for text, times in untold[plain].items() if text[:2].isupper() and len(text) > 1})
+        counts = seen.get(plain) or Counter({text: times for text, times in untold[plain].items() if text.isupper() and 1 < len(text) <= 5})
         capital = Counter({text: times for text, times in counts.items() if text != plain})
         if capital and capital.total() > counts[plain] and plain not in stopwords():
             forms[plain] = max(sorted(capital), key=lambda text: (capital[text], not text.isupper()))
     return forms
 
 
-def _weights(tellings: Sequence[Telling]) -> dict[str, float]:
-    """The part of the stories whose text holds a word, and of those whose headline does."""
-    text: Counter[str] = Counter()
-    head: Counter[str] = Counter()
+def _counts(tellings: Sequence[Telling]) -> tuple[Counter[str], Counter[str]]:
+    """From a word's key to the number of stories that hold it, and to the number of headlines."""
+    stories: Counter[str] = Counter()
+    headlines: Counter[str] = Counter()
     for telling in tellings:
-        in_head, in_text = _keys(telling.headline), _keys(telling.text)
-        head.update(in_head)
-        text.update(in_head | in_text)
+        in_head = _keys(telling.headline)
+        headlines.update(in_head)
+        stories.update(in_head | _keys(telling.text))
+    return stories, headlines
+
+
+def _weights(tellings: Sequence[Telling], stories: Mapping[str, int], headlines: Mapping[str, int]) -> dict[str, float]:
+    """The mean of the part of the stories and the part of the headlines that hold a word."""
     with_headline = sum(bool(telling.headline) for telling in tellings)
-    number = len(tellings)
     if not with_headline:
-        return {word: text[word] / number for word in text}
-    return {word: 0.5 * text[word] / number + 0.5 * head[word] / with_headline for word in text}
+        return {word: count / len(tellings) for word, count in stories.items()}
+    return {word: 0.5 * count / len(tellings) + 0.5 * headlines[word] / with_headline for word, count in stories.items()}
 
 
 def _keys(segments: Sequence[Segment]) -> set[str]:
     return {key(word.plain) for segment in segments for word in segment if fold(word.plain) not in stopwords()}
 
 
-def _happenings(tellings: Sequence[Telling]) -> tuple[tuple[str, float], ...]:
+def _happenings(tellings: Sequence[Telling]) -> tuple[Happening, ...]:
     told: Counter[str] = Counter()
+    written: Counter[str] = Counter()
     for telling in tellings:
         in_head = {happening(word.plain) for segment in telling.headline for word in segment}
         in_text = {happening(word.plain) for segment in telling.text for word in segment}
         told.update(in_head | in_text)
         told.update(in_head)
+        written.update(word.plain for segment in (*telling.headline, *telling.text) for word in segment)
     del told[""]
     ranked = sorted(told.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((noun, times / (2 * len(tellings))) for noun, times in ranked)
+    return tuple(
+        Happening(noun=noun, text=noun if written[noun] >= written[f"{noun}s"] else f"{noun}s", part=times / (2 * len(tellings)))
+        for noun, times in ranked
+    )
 
 
 def _actors(tellings: Sequence[Telling], forms: Mapping[str, str]) -> tuple[Actor, ...]:
@@ -212,8 +239,32 @@ def _actors(tellings: Sequence[Telling], forms: Mapping[str, str]) -> tuple[Acto
     for full, counts in merged.items():
         part = min(1.0, max(counts.values()) / len(tellings) + 0.5 * headlines[full] / len(tellings))
         printed = max(sorted(counts), key=lambda form: (headlines[form], stories[form], -len(form)))
-        actors.append(Actor(text=printed, place=full in places(), part=part))
+        actors.append(Actor(text=printed, place=full in places(), thing=any(letter.isdigit() for letter in printed), part=part))
     return tuple(sorted(actors, key=lambda actor: (-actor.part, actor.text)))
+
+
+def is_name(segment: Segment, at: int, forms: Mapping[str, str]) -> bool:
+    """Whether a word stands as a name: by its own capital where that tells something, else as the other stories write it."""
+    word = segment[at]
+    if word.plain in _OPENS_A_NAME:
+        return word.text[0].isupper() and at + 1 < len(segment) and is_name(segment, at + 1, forms)
+    if fold(word.plain) in stopwords():
+        return False
+    return word.text[0].isupper() if word.told else word.plain in forms
+
+
+def in_print(segment: Segment, at: int, forms: Mapping[str, str]) -> str:
+    """A word as it is written in the middle of a line."""
+    word = segment[at]
+    return word.text if word.told or is_name(segment, at, forms) and word.plain not in forms else forms.get(word.plain, word.plain)
+
+
+def _opens_a_name(segment: Segment, at: int) -> bool:
+    """Whether a word at the beginning of a sentence belongs to the name that follows: "Los Angeles"."""
+    word = segment[at]
+    if at + 1 >= len(segment) or word.told or fold(word.plain) in stopwords() or word.plain in offices():
+        return False
+    return word.text[0].isupper() and segment[at + 1].told and segment[at + 1].text[0].isupper()
 
 
 def _runs(segment: Segment, forms: Mapping[str, str]) -> Iterator[str]:
@@ -222,17 +273,17 @@ def _runs(segment: Segment, forms: Mapping[str, str]) -> Iterator[str]:
     at = 0
     while at < len(segment):
         word = segment[at]
+        named = is_name(segment, at, forms) or _opens_a_name(segment, at)
         two = f"{word.plain} {segment[at + 1].plain}" if at + 1 < len(segment) else ""
-        place = demonyms().get(two) or demonyms().get(word.plain)
-        named = word.plain in forms and not word.plain[0].isdigit()
-        if place and named or not named or word.plain in offices():
+        place = (demonyms().get(two) or demonyms().get(word.plain)) if named else None
+        if place or not named or word.plain in offices():
             yield from _run(run)
             run = []
-            if place and named:
+            if place:
                 yield place
                 at += two in demonyms()
         else:
-            run.append(forms[word.plain])
+            run.append(forms.get(word.plain, word.text) if not word.told else word.text)
         at += 1
         if word.ends:
             yield from _run(run)
@@ -241,5 +292,5 @@ def _runs(segment: Segment, forms: Mapping[str, str]) -> Iterator[str]:
 
 
 def _run(run: Sequence[str]) -> Iterator[str]:
-    if run and len(run) <= LONGEST_ACTOR:
+    if 0 < len(run) <= LONGEST_ACTOR and len("".join(run)) > 1 and run != ["New"]:
         yield " ".join(run)

@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 WORD = re.compile(r"[^\W_]+(?:[.'’&][^\W_]+)*")
 
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Their words are read as pairs of letters.
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
+_QUOTES = re.compile("[“\"‘(]")
+_STOPS = re.compile("[.!?:;]")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A word as it is compared ("treaty" for "Treaties"), and whether a capital in mid-sentence marks it as a name."""
 
     text: str
@@ -23,23 +24,26 @@ class Term:
 
 def terms(text: str) -> Iterator[Term]:
     """The telling words of a text, in order. Small words and single letters are dropped; figures stay."""
+    small = stopwords()
     end, last = 0, ""
     for match in WORD.finditer(text):
-        word = match.group()
-        if _UNSPACED.search(word):
+        word, start = match.group(), match.start()
+        if not word.isascii() and _UNSPACED.search(word):
             yield from (Term(pair, False) for pair in _pairs_of_letters(word))
         else:
             folded = fold(word)
-            if len(folded) > 1 and folded not in stopwords():
-                yield Term(folded, word[0].isupper() and not opens_a_sentence(text[end : match.start()], last))
+            if len(folded) > 1 and folded not in small:
+                yield Term(folded, word[0].isupper() and not opens_a_sentence(text[end:start], last))
         end, last = match.end(), word
 
 
 def opens_a_sentence(gap: str, last: str) -> bool:
     """Whether a capital after `last` and then `gap` says nothing, because any word would have one there."""
-    if not last or any(mark in gap for mark in "“\"‘("):
+    if not last:
         return True
-    return any(mark in gap for mark in ".!?:;") and not _abbreviated(last)
+    if gap == " ":
+        return False
+    return _QUOTES.search(gap) is not None or _STOPS.search(gap) is not None and not _abbreviated(last)
 
 
 @lru_cache(maxsize=65_536)

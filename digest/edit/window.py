@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.edit.dates import read_date
+from digest.edit.reading.dates import read_date
 from digest.errors import BadDate
 from digest.model import Edition, Window
 

@@ -1,6 +1,7 @@
 """Fetch stories that lie in files: Markdown, wire text, saved pages, and lists of records."""
 
 import gzip
+import io
 import os
 import zlib
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ KINDS = {
     ".jsonl.gz": "record",
 }
 LARGEST = 10_000_000  # bytes of one document, after decompression
-MOST_UNPACKED = 100  # times its packed size; text packs ten times smaller, a bomb a thousand times
+MOST_UNPACKED = 50  # times its packed size; text packs ten times smaller, a bomb a thousand times
 CHUNK = 1_000_000  # bytes
 OUTSIDE = ("This link leads out of the newsroom.", "Copy the files into the newsroom.")
 NOT_STORIES = (".", "~")  # hidden files, and the locks and drafts that editors keep beside a file
@@ -134,7 +135,7 @@ def _is_no_story(name: str) -> bool:
 
 def _documents(source: Source, root: Path, path: Path, now: datetime) -> Iterator[Document | Failure]:
     """The documents of one file. Raises OSError, EOFError and zlib.error as they come."""
-    whereabouts = path.resolve(strict=True)
+    whereabouts = Path(os.path.realpath(path, strict=True))  # Path.resolve() is no OSError for a link to itself
     if not whereabouts.is_relative_to(root):
         yield _failure(source, root, path, *OUTSIDE)
         return
@@ -143,7 +144,7 @@ def _documents(source: Source, root: Path, path: Path, now: datetime) -> Iterato
         return
     kind = kind_of(path.name)
     with path.open("rb") as packed:
-        plain = cast(BinaryIO, gzip.GzipFile(fileobj=packed)) if path.name.lower().endswith(".gz") else packed
+        plain = cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=packed))) if path.name.lower().endswith(".gz") else packed
         pieces = _lines(plain, packed) if kind == "record" else [("", plain.read(LARGEST + 1))]
         for line, content in pieces:
             place = _place(root, path) + line
@@ -180,7 +181,7 @@ def _lines(plain: BinaryIO, packed: BinaryIO) -> Iterator[tuple[str, bytes | Non
 
 
 def _is_bomb(unpacked: int, packed: BinaryIO) -> bool:
-    return unpacked > LARGEST + MOST_UNPACKED * packed.tell()
+    return unpacked > CHUNK + MOST_UNPACKED * packed.tell()
 
 
 def _hints(source: Source) -> dict[str, str]:

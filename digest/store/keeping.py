@@ -90,12 +90,12 @@ def _settle(changes: Changes, reading: Reading, at: datetime) -> None:
 def _refusal(changes: Changes, reading: Reading, story: Story, body: str) -> Failure | None:
     owner = changes.stories.get(story.id)
     if owner and owner["gathered_by"] != reading.source and owner["gone_at"] is None:
-        reason = f"claims the address of a story from {owner['gathered_by']}"
+        reason = f"claims the address of a story from {owner['gathered_by']}."
         hint = f"Take it out of one of the two sources; until then the one from {owner['gathered_by']} counts."
         return Failure(source=reading.source, place=reading.place, reason=reason, hint=hint)
     if storable(body) != body:
         hint = "Save the document again as UTF-8."
-        return Failure(source=reading.source, place=reading.place, reason="holds characters that are not Unicode text", hint=hint)
+        return Failure(source=reading.source, place=reading.place, reason="holds characters that are not Unicode text.", hint=hint)
     return None
 
 

@@ -13,6 +13,7 @@ from digest.errors import StoreError, Unreadable
 from digest.gather.files import gather_files
 from digest.model import Failure, Source, Story
 from digest.newsroom import Newsroom
+from digest.workflow.gather import refused
 from digest.workflow.proof import report_of
 
 
@@ -27,7 +28,7 @@ def read_files(paths: Iterable[Path], *, zone: str, now: datetime) -> Iterator[S
             try:
                 yield read(found, zone=ZoneInfo(zone))
             except Unreadable as error:
-                yield Failure(source=source.name, place=found.url, reason=error.message, hint=error.hint)
+                yield refused(found, error)
 
 
 def understood(story: Story, *, max_words: int = 45, zone: str = "UTC") -> dict[str, Any]:

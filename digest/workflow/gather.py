@@ -92,10 +92,16 @@ def _read(document: Document, source: Source, newsroom: Newsroom) -> Story | Fai
     try:
         return read(document, zone=ZoneInfo(source.zone or newsroom.settings.zone))
     except DigestError as error:
-        return Failure(source=source.name, place=document.url, reason=error.message, hint=error.hint)
+        return refused(document, error)
     except Exception as error:  # noqa: BLE001  (one document that trips a parser must not stop a newsroom's week; it is reported)
-        reason = f"{document.url} cannot be read: {type(error).__name__}: {error}"
+        reason = f"it cannot be read: {type(error).__name__}: {error}"
         return Failure(source=source.name, place=document.url, reason=reason, hint="Please report it, with the file.")
+
+
+def refused(document: Document, error: DigestError) -> Failure:
+    """The Failure of a document that could not be read."""
+    reason = error.message.removeprefix(document.url).lstrip(":, ")
+    return Failure(source=document.source, place=document.url, reason=reason, hint=error.hint)
 
 
 def _dated(readings: Sequence[Reading], source: Source, newsroom: Newsroom, now: datetime) -> tuple[Reading, ...]:

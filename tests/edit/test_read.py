@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.edit.read import read
-from digest.edit.wire import wire_paragraphs
+from digest.edit.reading.wire import wire_paragraphs
 from digest.errors import Unreadable
 from digest.model import Dateline, Image, Story
 from tests.make import a_document

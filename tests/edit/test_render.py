@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.edit.plaintext import width
+from digest.edit.printing.plaintext import width
 from digest.edit.render import render, theme
 from digest.errors import TemplateError
 from digest.model import Also, Image, Masthead, Note, Section, Sponsor

@@ -80,7 +80,7 @@ def test_only_its_own_source_may_replace_a_story(stories):
 
     kept = keep(stories, a_story("u1", headline="Taken over"), source="Harbor Wire")
 
-    assert kept.failures[0].reason == "claims the address of a story from Garrison Post"
+    assert kept.failures[0].reason == "claims the address of a story from Garrison Post."
     assert (kept.failures[0].source, kept.failures[0].place) == ("Harbor Wire", "stories/u1.txt")
     assert (kept.new, kept.changed, kept.unchanged) == (0, 0, 0)
     assert stories.get("u1").headline == "Headline of u1"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edit.dateline import part_dateline
+from digest.edit.reading.dateline import part_dateline
 from digest.model import Dateline
 
 NEWS = "The harbor commission approved the plan."

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edit.identity import canonical, same_site, story_id, working_address
+from digest.edit.reading.identity import canonical, same_site, story_id, working_address
 
 STORY = "https://garrisonpost.example/2025/08/harbor-plan"
 

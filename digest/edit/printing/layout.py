@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from digest.edit import emphasis, wording
+from digest.edit.printing import emphasis, wording
 from digest.model import Brief, Image, Issue, Masthead, Section, Sponsor
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from digest.edit.plain import plain, plain_lines
-from digest.edit.textline import key
+from digest.edit.reading.plain import plain, plain_lines
+from digest.edit.reading.textline import key
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -71,7 +72,7 @@ def _types(node: Node) -> Iterator[str]:
 def story_node(nodes: list[Node], tree: "HtmlElement") -> Node:
     """The JSON-LD object of this page's story, not of a teaser: the one whose headline the page shows, else the fullest; {} for none."""
     articles = [node for node in nodes if any(ARTICLE.search(kind) for kind in _types(node))]
-    shown = key(" ".join(tree.xpath("//title/text() | //h1//text()")[:50]))
+    shown = key(" ".join(element.text_content() for name in ("title", "h1") for element in islice(tree.iter(name), 5)))
 
     def fits(node: Node) -> tuple[bool, int]:
         headline = key(text_of(node.get("headline") or node.get("name")))

@@ -10,7 +10,7 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.edit.extract import Page, extract
+from digest.edit.reading.extract import Page, extract
 from digest.errors import Unreadable
 
 PAGES = sorted((Path(__file__).parent.parent / "pages").glob("*.html"))
@@ -227,7 +227,7 @@ def test_icons_logos_and_relative_pictures_of_nowhere_are_left_out() -> None:
     [
         ("<aside><p>Furniture of the page.</p></aside>", "page-aside"),
         ('<div class="newsletter-signup"><p>Furniture of the page.</p></div>', "page-promo"),
-        ('<div class="RelatedStories"><p>Furniture of the page.</p></div>', "page-related"),
+        ('<div class="RelatedStories"><p><a href="/x">Furniture</a> of the page.</p></div>', "page-related"),
         ("<div><h3>More from the Post</h3><p>Furniture of the page.</p></div>", "page-related"),
         ('<div class="author_bio"><p>Furniture of the page.</p></div>', "page-bio"),
         ('<p>Related: <a href="/x">Furniture of the page.</a></p>', "page-links"),
@@ -244,6 +244,18 @@ def test_a_block_that_is_not_the_story_is_cut_and_kept_with_its_rule(markup: str
 def test_a_class_that_would_cut_most_of_the_story_is_no_sign_of_furniture() -> None:
     assert len(read(a_page(f'<div class="share-content">{BODY}</div>')).paragraphs) == 6
     assert len(read(a_page(BODY.replace("<p>", '<p class="social-text">'))).paragraphs) == 6
+
+
+def test_a_first_paragraph_that_is_called_a_teaser_is_still_the_lead() -> None:
+    page = read(a_page(f'<div class="teaser-content"><p>{SENTENCE.format(0)}</p></div>{BODY}'))
+
+    assert page.paragraphs[0] == SENTENCE.format(0)
+
+
+def test_a_long_line_under_the_headline_is_the_lead() -> None:
+    page = read(a_page(f'<p id="speakable-summary">{SENTENCE.format(0)} {SENTENCE.format(7)}</p>{BODY}'))
+
+    assert page.paragraphs[0].startswith(SENTENCE.format(0))
 
 
 def test_a_sentence_with_a_link_in_it_stays() -> None:

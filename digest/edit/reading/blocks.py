@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from digest.edit.textline import squeeze
+from digest.edit.reading.textline import squeeze
 from digest.model import Cut
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ RELATED = (
     r"|more (?:on|from|stories)|see also|up next|teasers?"
 )
 SOCIAL = r"social|share|sharing|follow us|comments?|disqus|breadcrumbs?|toolbar|tags"
+HIDDEN = r"(?:visually|visually is) hidden|sr only|screen reader(?: text| only)?"  # words for those who cannot see the page
 BIO = r"(?:author|writer|contributor|journalist) (?:bio|biography|info|box|card|profile|description)|about (?:the )?author|bio"
 LONGEST_LINE = 80  # characters of a date line
 LONGEST_CUT = 2_000  # characters kept of a block that was cut
@@ -65,6 +66,9 @@ def clear_blocks(story: "HtmlElement") -> tuple[Cut, ...]:
         cuts += [Cut(text=text[:LONGEST_CUT], rule=rule) for element in elements if (text := squeeze(" ".join(element.itertext())))]
         for element in elements:
             element.drop_tree()
+    for element in story.iter("div", "section", "p"):
+        if is_teaser(element):  # the story's own first paragraphs; trafilatura would judge them by the name
+            element.attrib.pop("class", None)
     return tuple(cuts)
 
 
@@ -98,6 +102,8 @@ def _spelled(names: str) -> str:
     return f" {spaced.lower()} "
 
 
+is_related = named(RELATED)
+is_teaser = named(r"teasers?")
 is_date = named(
     r"(?:pub(?:lish(?:ed)?)? |post(?:ed)? |entry |article |story )?(?:date|timestamp|published|posted)(?: (?:published|posted|text))?"
 )
@@ -124,6 +130,11 @@ def _holds_the_story(element: "HtmlElement") -> bool:
 
 def _stands_beside(element: "HtmlElement") -> bool:
     return element.tag in BESIDE or element.get("role") in ("navigation", "complementary", "search", "dialog")
+
+
+def _leads_elsewhere(element: "HtmlElement") -> bool:
+    """A block named for its links, if a third of it is links: some pages call their first paragraphs a teaser."""
+    return is_related(element) and 3 * sum(map(_length, element.iter("a"))) >= _length(element)
 
 
 def _opens_with_a_label(element: "HtmlElement") -> bool:
@@ -171,10 +182,11 @@ def _length(element: "HtmlElement") -> int:
 RULES: tuple[tuple[str, Holds], ...] = (
     ("page-aside", _stands_beside),
     ("page-promo", named(PROMO)),
-    ("page-related", named(RELATED)),
+    ("page-related", _leads_elsewhere),
     ("page-related", _opens_with_a_label),
     ("page-social", named(SOCIAL)),
     ("page-bio", named(BIO)),
+    ("page-hidden", named(HIDDEN)),
     ("page-date", _shows_a_date),
     ("page-label", _is_a_label),
     ("page-links", _only_links),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from digest.edit.captions import is_alt_of, read_caption
-from digest.edit.clean import read_byline, read_date_line
-from digest.edit.dateline import part_dateline
-from digest.edit.furniture import furniture_rule
-from digest.edit.plain import plain, plain_lines
+from digest.edit.reading.captions import is_alt_of, read_caption
+from digest.edit.reading.clean import read_byline, read_date_line
+from digest.edit.reading.dateline import part_dateline
+from digest.edit.reading.furniture import furniture_rule
+from digest.edit.reading.plain import plain, plain_lines
 
 WIDEST = 120  # characters: no wire or mail wraps its lines wider, so longer ones are paragraphs of their own
 ADDRESS = re.compile(r"(?:link|url)\s*:\s*(https?://\S+)", re.IGNORECASE)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import NoReturn
 
-from digest.edit.captions import part_credit
-from digest.edit.dates import read_date
-from digest.edit.identity import working_address
-from digest.edit.plain import plain
+from digest.edit.reading.captions import part_credit
+from digest.edit.reading.dates import read_date
+from digest.edit.reading.identity import working_address
+from digest.edit.reading.plain import plain
 from digest.errors import BadDate, Unreadable
 from digest.model import Image
 

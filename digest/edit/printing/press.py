@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from digest.edit import plaintext
+from digest.edit.printing import plaintext
 from digest.errors import TemplateError
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from digest.edit.emphasis import paragraphs
-from digest.edit.layout import web_address
+from digest.edit.printing.emphasis import paragraphs
+from digest.edit.printing.layout import web_address
 
 
 def html(text: str) -> str:

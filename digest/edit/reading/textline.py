@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from digest.edit.plain import HIDDEN
+from digest.edit.reading.plain import HIDDEN
 
 
 def squeeze(text: str) -> str:

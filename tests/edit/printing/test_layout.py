@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from digest.edit.layout import lay_out, picture_name, printed, reading_minutes, web_address
+from digest.edit.printing.layout import lay_out, picture_name, printed, reading_minutes, web_address
 from digest.model import Image, Masthead, Note, Section, Sponsor
 from tests.make import a_brief, an_issue
 

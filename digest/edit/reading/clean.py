@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from digest.edit.captions import is_alt_of, read_caption
-from digest.edit.dateline import AGENCIES, part_dateline
-from digest.edit.furniture import furniture_rule, part_glued
-from digest.edit.plain import plain
+from digest.edit.reading.captions import is_alt_of, read_caption
+from digest.edit.reading.dateline import AGENCIES, part_dateline
+from digest.edit.reading.furniture import furniture_rule, part_glued
+from digest.edit.reading.plain import plain
 from digest.model import Cut, Dateline, Image
 
 CREDITS = ("copyright", "distribution")  # rules whose text is kept as the credit

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edit.clean import clean
-from digest.edit.plain import plain
+from digest.edit.reading.clean import clean
+from digest.edit.reading.plain import plain
 from digest.model import Cut, Dateline, Image
 
 LEAD = (

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from digest.edit.blocks import NO_TEXT, clear_blocks, keep_times, named, remove, story_block
-from digest.edit.figures import take_pictures
-from digest.edit.metadata import Metadata, read_metadata
-from digest.edit.textline import key, squeeze
+from digest.edit.reading.blocks import NO_TEXT, clear_blocks, keep_times, named, remove, story_block
+from digest.edit.reading.figures import take_pictures
+from digest.edit.reading.metadata import Metadata, read_metadata
+from digest.edit.reading.textline import key, squeeze
 from digest.errors import Unreadable
 from digest.model import Cut, Image
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 LARGEST_PAGE = 10_000_000  # bytes
 MOST_ELEMENTS = 25_000  # a long live page has 10,000
-LONGEST_DEK = 300  # characters; a longer description is the beginning of the story
+LONGEST_TITLE = 120  # characters; a longer paragraph is the story
+LONGEST_DEK = 160  # characters; a longer line under the headline is the lead in bold
+LONGEST_DESCRIPTION = 300  # characters; a longer one is the beginning of the story
 BINARY = ((b"%PDF", "a PDF"), (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
           (b"PK\x03\x04", "a zip or office file"), (b"\x1f\x8b", "a gzip file"))  # fmt: skip
 ENCODINGS = re.compile(
@@ -68,14 +70,15 @@ def extract(content: bytes, *, url: str) -> Page:
     markup = _decoded(_page(content))
     tree = _parsed(markup, len(content))
     head = read_metadata(tree, url=url, saved_from=_saved_from(markup))
-    headline = _headline(tree, head)
+    titles = _titles(tree, head)
+    headline = _headline(titles)
     remove(tree, NO_TEXT)
     story = story_block(tree)
     keep_times(story)
     marked_dek = _take_dek(story, head.dek)
     furniture = clear_blocks(story)
     images = take_pictures(story, base=head.base, lead=head.images)
-    paragraphs = _without_titles(_body(tree, story, head), headline, marked_dek)
+    paragraphs = _below_titles(_body(tree, story, head), {*map(key, (marked_dek, *(text for _, text in titles)))})
     if not paragraphs:
         raise Unreadable(
             f"No story text in this page of {len(content):,} bytes.",
@@ -154,18 +157,22 @@ def _saved_from(markup: str) -> str:
 # --- headline and dek
 
 
-def _headline(tree: "HtmlElement", head: Metadata) -> str:
-    """The title that the most places agree on, each less the site's name behind it. Quotation marks and case do not tell titles apart."""
-    shown = [("h1", text) for element in list(tree.iter("h1"))[:5] if (text := squeeze(element.text_content()))]
+def _titles(tree: "HtmlElement", head: Metadata) -> list[tuple[str, str]]:
+    """Where the page states a title and what it is, less the site's name."""
+    shown = [("h1", text) for element in islice(tree.iter("h1"), 5) if (text := squeeze(element.text_content()))]
     stated = [(place, text) for place, text in (*head.titles, *shown) if 0 < len(text) <= 400]
     known = {key(text) for _, text in stated}
+    titles = [(place, _without_site(text, head, known)) for place, text in stated]
+    return [(place, title) for place, title in titles if key(title) not in ("", key(head.site))]
+
+
+def _headline(titles: list[tuple[str, str]]) -> str:
+    """The title that the most places agree on. Quotation marks and capitals do not tell titles apart; the first spelling is kept."""
     votes: dict[str, float] = {}
     spelled: dict[str, str] = {}
-    for place, text in stated:
-        title = _without_site(text, head, known)
-        if key(title) and key(title) != key(head.site):
-            spelled.setdefault(key(title), title)
-            votes[key(title)] = votes.get(key(title), 0.0) + VOTES[place]
+    for place, title in titles:
+        spelled.setdefault(key(title), title)
+        votes[key(title)] = votes.get(key(title), 0.0) + VOTES[place]
     return spelled[max(votes, key=lambda name: votes[name])] if votes else ""
 
 
@@ -183,31 +190,24 @@ def _without_site(title: str, head: Metadata, known: set[str]) -> str:
 
 
 def _take_dek(story: "HtmlElement", stated: str) -> str:
-    """Remove the line under the headline from the block and return it: the one line that is marked as such, or the one that stands
-    apart from the other paragraphs and is word for word the description in the page's head."""
-    lines = [
-        element for element in story.iter("p", "h2", "h3", "div") if next(element.iterdescendants("p", "h2", "h3", "div"), None) is None
-    ]
-    marked = [element for element in lines if is_dek(element) or is_dek(element.getparent())]
-    same = [element for element in lines if stated and _length_near(element, stated) and key(element.text_content()) == key(stated)]
-    apart = [element for element in same if len(element.getparent().findall("p")) < 3]
-    for found in (marked, apart):
-        text = squeeze(found[0].text_content()) if len(found) == 1 else ""
-        if 20 <= len(text) <= 500:
-            found[0].drop_tree()
+    """Remove the line under the headline from the block and return it: the first that is marked as such above the text, or the one that
+    stands apart from the paragraphs and is word for word the description in the page's head."""
+    for line in story.iter("p", "h2", "h3", "div"):
+        text = squeeze(line.text_content()) if len(line) < 10 and next(line.iterdescendants("p", "h2", "h3", "div"), None) is None else ""
+        apart = len(text) > 20 and key(text) == key(stated) and len(line.getparent().findall("p")) < 3
+        if 20 <= len(text) <= LONGEST_DEK and (apart or is_dek(line) or is_dek(line.getparent())):
+            line.drop_tree()
             return text
+        if line.tag == "p" and len(text) > LONGEST_TITLE:
+            break
     return ""
-
-
-def _length_near(element: "HtmlElement", text: str) -> bool:
-    return abs(len(element.text_content()) - len(text)) < 100
 
 
 def _dek(stated: str, headline: str, paragraphs: tuple[str, ...]) -> str:
     """The head's description, unless it only repeats the headline or the story's first words."""
     start = key(" ".join(paragraphs[:3]))
     words = key(stated.rstrip("… .").removesuffix("[…]"))
-    return "" if not words or len(stated) > LONGEST_DEK or words == key(headline) or words[:80] in start else stated
+    return "" if not words or len(stated) > LONGEST_DESCRIPTION or words == key(headline) or words[:80] in start else stated
 
 
 # --- paragraphs
@@ -246,12 +246,11 @@ def _paragraphs(blocks: "Iterable[_Element]") -> Iterator[str]:
                 pieces.append(element.tail or "")
 
 
-def _without_titles(paragraphs: tuple[str, ...], headline: str, dek: str) -> tuple[str, ...]:
-    """Below the headline the story begins: what a layout put above it is navigation. Nor is a paragraph told twice in a row."""
-    titles = {key(headline), key(dek)}
+def _below_titles(paragraphs: tuple[str, ...], titles: set[str]) -> tuple[str, ...]:
+    """Below its headline and dek the story begins: what a layout put above them is navigation. Nor is a paragraph told twice in a row."""
     last = max((number for number, text in enumerate(paragraphs[:8]) if key(text) in titles), default=-1)
-    above = paragraphs[: last + 1] if all(len(text) < 100 or key(text) in titles for text in paragraphs[:last]) else ()
-    return tuple(text for text, _ in groupby(paragraphs[len(above) :]))
+    above = last + 1 if all(len(text) < LONGEST_TITLE or key(text) in titles for text in paragraphs[: last + 1]) else 0
+    return tuple(text for text, _ in groupby(paragraphs[above:]))
 
 
 @lru_cache(maxsize=1)

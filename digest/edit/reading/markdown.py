@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from digest.edit.plain import plain, without_unseen
+from digest.edit.reading.plain import plain, without_unseen
 from digest.model import Image
 
 # Bounded and without nested repeats: a line of 100 KB of brackets or stars costs no more than its length.

@@ -8,12 +8,12 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from digest.edit.blocks import is_date
-from digest.edit.dates import read_date
-from digest.edit.identity import same_site, working_address
-from digest.edit.json_ld import Node, body_of, json_ld, resolve, story_node, text_of, texts_of
-from digest.edit.plain import plain
-from digest.edit.textline import squeeze
+from digest.edit.reading.blocks import is_date
+from digest.edit.reading.dates import read_date
+from digest.edit.reading.identity import same_site, working_address
+from digest.edit.reading.json_ld import Node, body_of, json_ld, resolve, story_node, text_of, texts_of
+from digest.edit.reading.plain import plain
+from digest.edit.reading.textline import squeeze
 from digest.errors import BadDate
 from digest.model import Image
 

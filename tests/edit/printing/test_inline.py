@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from digest.edit.inline import inline
+from digest.edit.printing.inline import inline
 from digest.errors import TemplateError
 
 PAGE = "<!DOCTYPE html>\n<html><head><title>t</title></head><body>{}</body></html>"
@@ -118,7 +118,7 @@ def test_the_same_page_gives_the_same_bytes():
 def test_an_import_that_slipped_through_would_not_be_fetched_either():
     import premailer
 
-    from digest.edit.inline import OPTIONS, _offline_premailer
+    from digest.edit.printing.inline import OPTIONS, _offline_premailer
 
     page = PAGE.format("<style>@import url(http://127.0.0.1:9/a.css); p { margin: 0 }</style><p>x</p>")
     seen: list[str] = []

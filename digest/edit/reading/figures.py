@@ -7,17 +7,18 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.edit.blocks import named
-from digest.edit.captions import part_credit
-from digest.edit.metadata import absolute, pixels
-from digest.edit.plain import plain
-from digest.edit.textline import squeeze
+from digest.edit.reading.blocks import named
+from digest.edit.reading.captions import part_credit
+from digest.edit.reading.metadata import absolute, pixels
+from digest.edit.reading.plain import plain
+from digest.edit.reading.textline import squeeze
 from digest.model import Image
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MOST_PICTURES = 12
+LONGEST_CAPTION = 1_500  # characters; what is longer holds the story too
 SMALLEST = 100  # pixels; anything less is an icon
 SMALLEST_ALONE = 300  # pixels; a picture without words and outside a figure is often a teaser's or an advertiser's
 ORNAMENT = re.compile(
@@ -32,7 +33,7 @@ def take_pictures(story: "HtmlElement", *, base: str, lead: tuple[Image, ...]) -
     """Remove figures and captions from the block, in place, and return its pictures, the one that the page's head names first."""
     found: dict[str, Image] = {}
     for element in list(story.iter("figure", "img")):
-        if element.tag == "figure" and next(element.iter("table", "blockquote", "pre"), None) is None:
+        if element.tag == "figure" and next(element.iter("table", "blockquote", "pre"), None) is None and _is_short(element):
             for image in _pictures(element, base):
                 found.setdefault(image.url, image)
             element.drop_tree()
@@ -41,9 +42,13 @@ def take_pictures(story: "HtmlElement", *, base: str, lead: tuple[Image, ...]) -
                 if image.caption or len(image.alt.split()) > 2 or image.width >= SMALLEST_ALONE:
                     found.setdefault(image.url, image)
     for element in [element for element in story.iter("div", "p", "span", "small", "em", "figcaption") if is_caption(element)]:
-        if element.getparent() is not None and len(element.text_content()) < 1000:
+        if element.getparent() is not None and _is_short(element):
             element.drop_tree()
     return _led_by(lead, list(found.values()))[:MOST_PICTURES]
+
+
+def _is_short(element: "HtmlElement") -> bool:
+    return len(element.text_content()) < LONGEST_CAPTION
 
 
 def _pictures(figure: "HtmlElement", base: str) -> Iterator[Image]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.edit.press import press
+from digest.edit.printing.press import press
 from digest.errors import TemplateError
 
 FAULTS = (

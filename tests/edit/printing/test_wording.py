@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from digest.edit.wording import counted, direction, fill, issue_dates, locale_of, short_date, words_for
+from digest.edit.printing.wording import counted, direction, fill, issue_dates, locale_of, short_date, words_for
 from digest.errors import TemplateError
 from tests.make import a_window
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edit.plaintext import tidy, width, wrap
+from digest.edit.printing.plaintext import tidy, width, wrap
 
 
 @pytest.mark.parametrize(

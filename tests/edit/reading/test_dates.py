@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edit.dates import read_date
+from digest.edit.reading.dates import read_date
 from digest.errors import BadDate
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -1,0 +1,1 @@
+"""From a document to what it says: the parts of edit/read.py."""
