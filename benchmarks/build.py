@@ -110,9 +110,9 @@ def peak() -> float:
 
 def write_stories(folder: Path, into: Path, size: int) -> None:
     """Write `size` plain texts, dated over the week, drawn from the stories of `folder`."""
+    from digest.edit.read import read
     from digest.gather.files import gather_files
     from digest.model import Document, Source
-    from digest.edit.read import read
 
     documents = (
         found for found in gather_files(Source(name="Bench", files=folder.name), folder.parent, now=WEEK) if isinstance(found, Document)
@@ -121,7 +121,7 @@ def write_stories(folder: Path, into: Path, size: int) -> None:
     for document in documents:
         try:
             story = read(document, zone=UTC)
-        except Exception:  # noqa: BLE001, S112  (what cannot be read is not drawn from)
+        except Exception:  # noqa: BLE001  (what cannot be read is not drawn from)
             continue
         if len(story.paragraphs) > 2:
             stories.append(story)

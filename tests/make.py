@@ -92,15 +92,36 @@ tags = ["harbor"]
 # Small stories that have nothing in common, so that each is an event of its own.
 MATTERS = (
     ("Ferry line gets a new pier", "The harbor commission on Tuesday approved a pier for the ferry line. Cranes arrive in October."),
-    ("Library opens on Sundays", "Readers may borrow books on Sundays from next month, the library board decided. Volunteers will staff the desk."),
-    ("Orchard harvest begins early", "Growers began picking apples two weeks early after a warm spring. Prices at the market fell by a tenth."),
-    ("Stadium lights are replaced", "Workers replaced every floodlight at the stadium with lamps that use half the power. The first night game is Friday."),
-    ("Airfield closes its short runway", "Pilots lost the short runway at the old airfield after engineers found cracks. Gliders moved to the grass strip."),
+    (
+        "Library opens on Sundays",
+        "Readers may borrow books on Sundays from next month, the library board decided. Volunteers will staff the desk.",
+    ),
+    (
+        "Orchard harvest begins early",
+        "Growers began picking apples two weeks early after a warm spring. Prices at the market fell by a tenth.",
+    ),
+    (
+        "Stadium lights are replaced",
+        "Workers replaced every floodlight at the stadium with lamps that use half the power. The first night game is Friday.",
+    ),
+    (
+        "Airfield closes its short runway",
+        "Pilots lost the short runway at the old airfield after engineers found cracks. Gliders moved to the grass strip.",
+    ),
     ("Museum returns a bronze bell", "A bronze bell went home to a mountain village after the museum settled a claim of forty years."),
-    ("Reservoir is full again", "Rain filled the reservoir for the first time since a drought emptied it. Hosepipes are allowed from noon."),
-    ("Bus drivers accept an offer", "Drivers ended a strike of nine days when their union accepted higher overtime pay. Route seven starts first."),
+    (
+        "Reservoir is full again",
+        "Rain filled the reservoir for the first time since a drought emptied it. Hosepipes are allowed from noon.",
+    ),
+    (
+        "Bus drivers accept an offer",
+        "Drivers ended a strike of nine days when their union accepted higher overtime pay. Route seven starts first.",
+    ),
     ("Bakers test a rye loaf", "Three bakers tried a rye loaf that keeps for ten days. Schools will taste it in autumn."),
-    ("Telescope finds a faint comet", "Astronomers photographed a faint comet that nobody had catalogued. It will not come near until winter."),
+    (
+        "Telescope finds a faint comet",
+        "Astronomers photographed a faint comet that nobody had catalogued. It will not come near until winter.",
+    ),
     ("Chess champion retires", "The national chess champion retired after a final drawn game. Her pupils take over the club."),
 )
 

@@ -81,7 +81,9 @@ def test_another_source_cannot_take_a_story_over(tmp_path):
     room = a_newsroom(tmp_path, *NAMES, config=two)
     gather_sources(room, now=NOW)
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "x.md").write_text("---\ntitle: Ours now\nurl: https://garrisonpost.example/u1\n---\nThe bell rang on Tuesday at noon.\n")
+    (tmp_path / "other" / "x.md").write_text(
+        "---\ntitle: Ours now\nurl: https://garrisonpost.example/u1\n---\nThe bell rang on Tuesday at noon.\n"
+    )
 
     gathered = gather_sources(room, now=NOW)
 

@@ -17,7 +17,9 @@ NAMES = ("u1", "u2", "u3", "u4")
 
 
 def digest(*args: str, cwd: Path, **more) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "digest.cli", *args], cwd=cwd, capture_output=True, text=True, timeout=120, check=False, **more)
+    return subprocess.run(
+        [sys.executable, "-m", "digest.cli", *args], cwd=cwd, capture_output=True, text=True, timeout=120, check=False, **more
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,14 @@ def test_five_faults_of_digest_toml_are_told_at_once_without_a_traceback(tmp_pat
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    for key in ("newsroom.zoone", "newsroom.zone", "newsroom.public_url", "source[0].files", "editions.weekly.rhythm", "themes.harbor.tags"):
+    for key in (
+        "newsroom.zoone",
+        "newsroom.zone",
+        "newsroom.public_url",
+        "source[0].files",
+        "editions.weekly.rhythm",
+        "themes.harbor.tags",
+    ):
         assert key in done.stderr
 
 
@@ -194,14 +203,18 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_issue(tmp_path):
 
     for turn in range(8):
         a_story_file(tmp_path, "u1", title=f"The council votes, turn {turn}")
-        running = subprocess.Popen([sys.executable, "-m", "digest.cli", "build", "--week", "2025-W33"], cwd=tmp_path, stdout=subprocess.DEVNULL)
+        running = subprocess.Popen(
+            [sys.executable, "-m", "digest.cli", "build", "--week", "2025-W33"], cwd=tmp_path, stdout=subprocess.DEVNULL
+        )
         time.sleep(takes * (0.55 + 0.06 * turn))
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
 
         assert digest("check", cwd=tmp_path).returncode == 0
         folder = tmp_path / "issues" / "2025-W33"
-        turns = {name: (folder / name).read_text().count(f"turn {turn}") > 0 for name in ("plan.toml", "email.html", "email.txt", "report.json")}
+        turns = {
+            name: (folder / name).read_text().count(f"turn {turn}") > 0 for name in ("plan.toml", "email.html", "email.txt", "report.json")
+        }
         assert len(set(turns.values())) == 1, turns
 
 
@@ -210,4 +223,16 @@ def test_help_imports_nothing_heavy(tmp_path):
 
     loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split())
 
-    assert not loaded & {"trafilatura", "premailer", "sqlalchemy", "alembic", "lxml", "jinja2", "starlette", "uvicorn", "yaml", "babel", "tomlkit"}
+    assert not loaded & {
+        "trafilatura",
+        "premailer",
+        "sqlalchemy",
+        "alembic",
+        "lxml",
+        "jinja2",
+        "starlette",
+        "uvicorn",
+        "yaml",
+        "babel",
+        "tomlkit",
+    }

@@ -72,7 +72,11 @@ def the_table() -> str:
     rows = ["| table | key | default | meaning |", "|---|---|---|---|"]
     for table, keys in TABLES.items():
         for key in keys:
-            default = "required" if key.default is REQUIRED else f"`{list(key.default) if key.default == () else key.default!r}`".replace("'", '"')
+            default = (
+                "required"
+                if key.default is REQUIRED
+                else f"`{list(key.default) if key.default == () else key.default!r}`".replace("'", '"')
+            )
             rows.append(f"| `{heads[table]}` | `{key.name}` | {default} | {key.meaning} |")
     return "\n".join(rows)
 

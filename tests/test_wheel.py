@@ -14,7 +14,9 @@ TOP = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(TOP)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(TOP)], check=True, capture_output=True
+    )
     return next(folder.glob("headline_digest-*.whl"))
 
 
@@ -37,7 +39,13 @@ def test_the_demo_runs_from_the_wheel_in_an_empty_environment(wheel, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
 
-    done = subprocess.run([tmp_path / "env" / "bin" / "digest", "demo", "--no-open", "--issues", "built"], cwd=elsewhere, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [tmp_path / "env" / "bin" / "digest", "demo", "--no-open", "--issues", "built"],
+        cwd=elsewhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 0, done.stderr
     assert (elsewhere / "built" / "2025-W33" / "email.html").is_file()

@@ -37,7 +37,11 @@ def no_story_twice(proof: Proof) -> Iterator[Finding]:
         for key in {brief.story_id, brief.url} - {""}:
             if key in seen and seen[key] != where:
                 yield Finding(
-                    rule="no-story-twice", severity="error", where=where, message=f"“{brief.headline}” is also at {seen[key]}.", hint="Drop one of them."
+                    rule="no-story-twice",
+                    severity="error",
+                    where=where,
+                    message=f"“{brief.headline}” is also at {seen[key]}.",
+                    hint="Drop one of them.",
                 )
                 break
             seen[key] = where

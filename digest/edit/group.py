@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from digest.edit.copies import copies
-from digest.edit.match import matches
-from digest.edit.name import name
-from digest.edit.similar import Vector, dot, link, read, weigh
+from digest.edit.grouping.copies import copies
+from digest.edit.grouping.match import matches
+from digest.edit.grouping.name import name
+from digest.edit.grouping.similar import Vector, dot, link, read, weigh
 from digest.model import Event, Group, Story, Theme
 
 # The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.

@@ -456,7 +456,10 @@ def test_a_line_of_100_kilobytes_is_read_at_once(piece):
 
 
 def test_a_plain_text_may_name_its_address():
-    story = read(a_document("The bell rings again\nLink: https://garrisonpost.example/bell?utm_source=x\n\nThe bell rang on Tuesday at noon."), zone=UTC)
+    story = read(
+        a_document("The bell rings again\nLink: https://garrisonpost.example/bell?utm_source=x\n\nThe bell rang on Tuesday at noon."),
+        zone=UTC,
+    )
 
     assert story.url == "https://garrisonpost.example/bell"
     assert story.headline == "The bell rings again"

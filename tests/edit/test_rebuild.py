@@ -130,7 +130,7 @@ def edits(draw):
     return kind, name, draw(st.integers(0, 20))
 
 
-def edit(text: str, kind: str, name: str, at: int) -> str:  # noqa: PLR0911
+def edit(text: str, kind: str, name: str, at: int) -> str:
     parts = blocks(text)
     mine = [index for index, block in enumerate(parts) if f'story = "{name}"' in block]
     brief_parts = [index for index, block in enumerate(parts) if block.startswith("[[section.brief]]")]

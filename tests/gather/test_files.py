@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.gather import gather
 from digest.gather.files import LARGEST, gather_files, kind_of
 from digest.model import Document, Failure, Source
 from tests.make import A_TUESDAY
@@ -144,7 +143,7 @@ def test_an_odd_glob_is_a_failure_not_a_crash(tmp_path: Path, files: str) -> Non
 def test_one_bad_source_stops_none_of_the_others(tmp_path: Path) -> None:
     write(tmp_path, "stories/a.md")
 
-    found = list(gather([a_source("missing"), a_source("stories")], tmp_path, now=A_TUESDAY))
+    found = [one for source in (a_source("missing"), a_source("stories")) for one in gather_files(source, tmp_path, now=A_TUESDAY)]
 
     assert places(found) == ["! missing", "stories/a.md"]
 

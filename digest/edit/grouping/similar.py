@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.edit.terms import terms
+from digest.edit.grouping.terms import first_paragraphs, names_in, telling_words
 from digest.model import Story
 
 Vector = Mapping[str, float]
@@ -17,9 +17,9 @@ LONELY = 0.45  # a word that no other story holds counts less: in a small week m
 COMMON = 0.5  # a word in more than this part of the stories tells nothing ...
 ALWAYS_KEPT = 12  # ... unless that is a handful of stories
 HEAVIEST = 40  # words of a story through which its neighbours are looked for
-HINT = 0.4  # of the similarity asked for: what those words alone must reach
+HINT = 0.3  # of the similarity asked for: what those words alone must reach
 SEARCHED = 300  # a word in more stories than this is not looked through: it would lead everywhere
-NEIGHBOURS = 30  # stories that one story is compared with
+NEIGHBOURS = 20  # stories that one story is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,8 @@ class Reading:
 
 def read(story: Story) -> Reading:
     """Count the telling words of a story's headline and first paragraphs."""
-    words = Counter({term.text: HEADLINE for term in terms(story.headline)})
-    names: Counter[str] = Counter()
-    seen = 0
-    for paragraph in story.paragraphs:
-        found = tuple(terms(paragraph))
-        words.update(term.text for term in found)
-        names.update(term.text for term in found if term.name)
-        seen += len(paragraph.split())
-        if seen >= FIRST_WORDS:
-            break
-    return Reading(words=words, names=names)
+    top = first_paragraphs(story, FIRST_WORDS)
+    return Reading(words=Counter(telling_words(top) + HEADLINE * telling_words(story.headline)), names=Counter(names_in(top)))
 
 
 def weigh(readings: Sequence[Reading], *, names: float) -> tuple[Vector, ...]:
@@ -54,7 +45,8 @@ def weigh(readings: Sequence[Reading], *, names: float) -> tuple[Vector, ...]:
     words = _worth([reading.words for reading in readings])
     named = _worth([reading.names for reading in readings])
     return tuple(
-        _scaled(reading.words, words, "", math.sqrt(1 - names)) | _scaled(reading.names, named, "^", math.sqrt(names)) for reading in readings
+        _scaled(reading.words, words, "", math.sqrt(1 - names)) | _scaled(reading.names, named, "^", math.sqrt(names))
+        for reading in readings
     )
 
 
@@ -124,12 +116,11 @@ def link(nodes: Sequence[Sequence[Vector]], *, level: float, largest: int) -> li
 
 
 def _summed(vectors: Sequence[Vector]) -> Vector:
-    total: dict[str, float] = dict(max(vectors, key=len))
-    longest = next(at for at, vector in enumerate(vectors) if len(vector) == len(total))
-    for at, vector in enumerate(vectors):
-        if at != longest:
-            for word, weight in vector.items():
-                total[word] = total.get(word, 0.0) + weight
+    longest, *others = sorted(vectors, key=len, reverse=True)
+    total = dict(longest)
+    for vector in others:
+        for word, weight in vector.items():
+            total[word] = total.get(word, 0.0) + weight
     return total
 
 

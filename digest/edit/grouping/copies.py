@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from zlib import crc32
 
-from digest.edit.terms import WORD
+from digest.edit.grouping.terms import WORD
 from digest.model import Story
 
 FIRST_WORDS = 1000
@@ -37,10 +37,10 @@ def copies(stories: Sequence[Story]) -> list[tuple[int, int]]:
         looked_up = kept if widely[at] else own[at]
         shared = Counter(other for run in looked_up if run in index for other in index[run] if other != at)
         for other, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:COMPARED]:
-            if min(len(runs[at]), len(runs[other])) < FEW:
+            if min(len(kept), len(runs[other])) < FEW:
                 same = _contained(frozenset(_runs(words[at])), frozenset(_runs(words[other]))) >= SHARED
             elif widely[at] and widely[other]:
-                same = _contained(runs[at], runs[other]) >= SHARED_WIDELY
+                same = _contained(kept, runs[other]) >= SHARED_WIDELY
             else:
                 same = _contained(own[at], own[other]) >= SHARED
             if same:

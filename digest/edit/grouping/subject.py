@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from digest.edit.terms import fold, opens_a_sentence, stopwords, words_of
+from digest.edit.grouping.terms import first_paragraphs, fold, opens_a_sentence, stopwords, words_of
 from digest.model import Story
 
 FIRST_WORDS = 80  # of each text, in whole paragraphs
 LONGEST_ACTOR = 3  # words
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[-'’&.][^\W_]+)*")
-_OPENS_A_NAME = frozenset("new first world old great good western".split())  # small words that begin one: "New York", "World Cup"
+_OPENS_A_NAME = frozenset(
+    ["new", "first", "world", "old", "great", "good", "western"]
+)  # small words that begin one: "New York", "World Cup"
 _SAINTS = ("St", "Ste", "Mt", "Ft")  # a full stop after these ends nothing: "St. Louis"
 _POSSESSIVE = re.compile(r"['’][sS]?$")
 
@@ -127,21 +129,16 @@ def offices() -> frozenset[str]:
 
 
 def _telling(story: Story) -> Telling:
-    text: list[Segment] = []
-    seen = 0
-    for paragraph in story.paragraphs:
-        text += _segments(paragraph, in_capitals=False)
-        seen += paragraph.count(" ") + 1
-        if seen >= FIRST_WORDS:
-            break
+    lines = first_paragraphs(story, FIRST_WORDS).split("\n")
+    text = tuple(segment for line in lines for segment in _segments(line, in_capitals=False))
     headline = "" if story.headline_made else story.headline
-    return Telling(headline=tuple(_segments(headline, in_capitals=_in_capitals(headline))), text=tuple(text), tags=story.tags)
+    return Telling(headline=tuple(_segments(headline, in_capitals=_in_capitals(headline))), text=text, tags=story.tags)
 
 
 def _in_capitals(headline: str) -> bool:
     """Whether a headline gives each long word a capital, so that a capital tells nothing."""
     longer = [word for word in _WORD.findall(headline)[1:] if len(word) > 3]
-    return sum(word[0].isupper() for word in longer) > 0.7 * len(longer)
+    return len([word for word in longer if word[0].isupper()]) > 0.7 * len(longer)
 
 
 def _segments(text: str, *, in_capitals: bool) -> Iterator[Segment]:
@@ -256,7 +253,7 @@ def is_name(segment: Segment, at: int, forms: Mapping[str, str]) -> bool:
 def in_print(segment: Segment, at: int, forms: Mapping[str, str]) -> str:
     """A word as it is written in the middle of a line."""
     word = segment[at]
-    return word.text if word.told or is_name(segment, at, forms) and word.plain not in forms else forms.get(word.plain, word.plain)
+    return word.text if word.told or (is_name(segment, at, forms) and word.plain not in forms) else forms.get(word.plain, word.plain)
 
 
 def _opens_a_name(segment: Segment, at: int) -> bool:

@@ -1,40 +1,43 @@
 """Read a text as the words that can tell one story from another: small words dropped, plurals folded, names marked."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+
+from digest.model import Story
 
 WORD = re.compile(r"[^\W_]+(?:[.'’&][^\W_]+)*")
 
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Their words are read as pairs of letters.
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
-_QUOTES = re.compile("[“\"‘(]")
+_INSIDE = re.compile(r"(?<=[^\s.!?:;“\"‘(] )" + WORD.pattern)
+_QUOTES = re.compile('[“"‘(]')
 _STOPS = re.compile("[.!?:;]")
 
 
-class Term(NamedTuple):
-    """A word as it is compared ("treaty" for "Treaties"), and whether a capital in mid-sentence marks it as a name."""
+def first_paragraphs(story: Story, words: int) -> str:
+    """The story's first whole paragraphs that hold so many words, a line each; all of it when it has fewer."""
+    kept: list[str] = []
+    for paragraph in story.paragraphs:
+        kept.append(paragraph)
+        words -= paragraph.count(" ") + 1
+        if words <= 0:
+            break
+    return "\n".join(kept)
 
-    text: str
-    name: bool
+
+def telling_words(text: str) -> list[str]:
+    """The words of a text that tell something, as they are compared. Small words and single letters are dropped; figures stay."""
+    found = WORD.findall(text)
+    if not text.isascii() and _UNSPACED.search(text):
+        found = [piece for word in found for piece in _pieces(word)]
+    return [told for word in found if (told := _telling(word))]
 
 
-def terms(text: str) -> Iterator[Term]:
-    """The telling words of a text, in order. Small words and single letters are dropped; figures stay."""
-    small = stopwords()
-    end, last = 0, ""
-    for match in WORD.finditer(text):
-        word, start = match.group(), match.start()
-        if not word.isascii() and _UNSPACED.search(word):
-            yield from (Term(pair, False) for pair in _pairs_of_letters(word))
-        else:
-            folded = fold(word)
-            if len(folded) > 1 and folded not in small:
-                yield Term(folded, word[0].isupper() and not opens_a_sentence(text[end:start], last))
-        end, last = match.end(), word
+def names_in(text: str) -> list[str]:
+    """The telling words with a capital that stand inside a sentence, where it marks them as names."""
+    return [told for word in _INSIDE.findall(text) if word[0].isupper() and (told := _telling(word))]
 
 
 def opens_a_sentence(gap: str, last: str) -> bool:
@@ -43,7 +46,7 @@ def opens_a_sentence(gap: str, last: str) -> bool:
         return True
     if gap == " ":
         return False
-    return _QUOTES.search(gap) is not None or _STOPS.search(gap) is not None and not _abbreviated(last)
+    return _QUOTES.search(gap) is not None or (_STOPS.search(gap) is not None and not _abbreviated(last))
 
 
 @lru_cache(maxsize=65_536)
@@ -62,9 +65,17 @@ def _abbreviated(word: str) -> bool:
     return len(word) <= 4 and word[0].isupper()
 
 
-def _pairs_of_letters(word: str) -> Iterator[str]:
-    for run in _UNSPACED.findall(word):
-        yield from (run[at : at + 2] for at in range(max(1, len(run) - 1)))
+@lru_cache(maxsize=65_536)
+def _telling(word: str) -> str:
+    """The word as it is compared, "" when it tells nothing."""
+    folded = fold(word)
+    return folded if len(folded) > 1 and folded not in stopwords() else ""
+
+
+def _pieces(word: str) -> list[str]:
+    """The pairs of letters of a word in a script without spaces, else the word."""
+    runs: list[str] = _UNSPACED.findall(word)
+    return [run[at : at + 2] for run in runs for at in range(max(1, len(run) - 1))] or [word]
 
 
 @lru_cache(maxsize=1)

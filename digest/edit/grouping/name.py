@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from digest.edit.subject import Actor, Segment, Subject, demonyms, happening, in_print, is_name, key, listen, offices, places
-from digest.edit.terms import fold, stopwords, words_of
+from digest.edit.grouping.subject import Actor, Segment, Subject, demonyms, happening, in_print, is_name, key, listen, offices, places
+from digest.edit.grouping.terms import fold, stopwords, words_of
 from digest.model import Story
 
 LONGEST = 6  # words of a name
 CONSIDERED = 8  # names handed back
 ACTORS, HAPPENINGS = 4, 5  # the most spoken of, from which names are put together
 EVERY_HEADLINE = 8  # up to so many stories any run of a headline may become the name; from more, only one that recurs
-INSIDE = frozenset("of the for and in on at to".split())  # small words that may stand inside a name
+INSIDE = frozenset(["of", "the", "for", "and", "in", "on", "at", "to"])  # small words that may stand inside a name
 
 # What the judge gives for: each word being spoken of, all that is spoken of being named, a run that recurs, a noun for what happens,
 # an actor; what it takes for nothing but a name, for each word that few stories hold and each beyond four; and what
@@ -34,6 +34,7 @@ class Recurring:
     printed: str
     part: float
     named: bool
+
 
 SPLIT_PLACES = frozenset(word for place in places() if " " in place for word in place.split())  # "Saudi" alone stands for both words
 
@@ -117,12 +118,12 @@ def _runs(subject: Subject) -> dict[Run, Recurring]:
     for telling in subject.tellings:
         for worth, segments in ((2, telling.headline), (1, telling.text)):
             held: set[Run] = set()
-            for run, words, cuts in (found for segment in segments for found in _runs_of(segment, subject.forms)):
+            for run, words, cuts in (found for segment in segments for found in _runs_of(segment, subject, shared=worth == 1)):
                 held.add(run)
                 times[run] += 1
                 cut[run] += cuts
                 printed[run][words] += 1
-            stories.update({run: worth for run in held})
+            stories.update(dict.fromkeys(held, worth))
     least = 2 if len(subject.tellings) <= EVERY_HEADLINE else 3
     return {
         run: Recurring(
@@ -135,16 +136,20 @@ def _runs(subject: Subject) -> dict[Run, Recurring]:
     }
 
 
-def _runs_of(segment: Segment, forms: Mapping[str, str]) -> Iterator[tuple[Run, str, bool]]:
-    """Each run with telling words at its ends, as it is printed, and whether it cuts a name in two."""
+def _runs_of(segment: Segment, subject: Subject, *, shared: bool) -> Iterator[tuple[Run, str, bool]]:
+    """Each run with telling words at its ends, as it is printed, and whether it cuts a name in two; all `shared` by two stories."""
+    forms = subject.forms
     plain = [word.plain for word in segment]
+    lonely = [shared and subject.held.get(key(word), 2) < 2 for word in plain]
     prints = [in_print(segment, at, forms) for at in range(len(segment))]
     small = [_is_small(word) for word in prints]
     named = [is_name(segment, at, forms) and word.plain not in offices() for at, word in enumerate(segment)]
     for start in range(len(plain)):
-        if small[start]:
+        if small[start] or lonely[start]:
             continue
         for stop in range(start + 2, min(start + LONGEST, len(plain)) + 1):
+            if lonely[stop - 1]:
+                break
             if small[stop - 1]:
                 if plain[stop - 1] not in INSIDE:
                     break

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from digest.edit.terms import UNSPACED
+from digest.edit.grouping.terms import UNSPACED
 from digest.model import Story, Theme
 
 FIRST_WORDS = 60  # the top of the text, in whole paragraphs; further down anything may be mentioned

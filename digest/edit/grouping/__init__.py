@@ -1,0 +1,1 @@
+"""From stories to events, themes and their names: the parts of edit/group.py."""
