@@ -3,7 +3,7 @@
 Needs Pillow, which digest itself does not: `python docs/draw_sample_pictures.py`.
 """
 
-# ruff: noqa: D102, D103, PLR0917 - a drawing is a list of places and inks; its name says what it shows
+# ruff: noqa: D102, D103 - a drawing is a list of places and inks; its name says what it shows
 
 import math
 from collections.abc import Callable, Iterable

@@ -167,7 +167,7 @@ def no_merge_tag_is_left(proof: Proof) -> Iterator[Finding]:
     for where, text in texts.items():
         if found := MERGE_TAG.search(text):
             yield Finding(
-                rule="no-merge-tag-is-left", severity="warning", where=where, message=f"holds {found[0]!r}, which looks like template code.",
+                rule="no-merge-tag-is-left", severity="warning", where=where, message=f"holds {found[0]!r}, like template code.",
                 hint="It is printed as it stands; rewrite it if it is not meant.",
             )  # fmt: skip
 
@@ -190,7 +190,7 @@ def offers_were_looked_at(proof: Proof) -> Iterator[Finding]:
     """Stories that arrived after the editor began."""
     if waiting := len(proof.issue.offered):
         yield Finding(
-            rule="offers-were-looked-at", severity="warning", where="offered", message=f"{waiting} new {'story' if waiting == 1 else 'stories'}"
+            rule="offers-were-looked-at", severity="warning", where="offered", message=f"{waiting} new"
             " came after this plan was edited.",
             hint="Move what you want into a section; delete the rest.",
         )  # fmt: skip

@@ -44,7 +44,7 @@ def choose(
     return tuple(chosen), tuple(decisions)
 
 
-def _against(
+def _against(  # noqa: PLR0911  (one reason, one return)
     story: Story, *, window: Window, edition: Edition, carried: Mapping[str, str], gone: frozenset[str], late: Mapping[str, str]
 ) -> str:
     """The first reason to leave a story out, or "" for none."""
