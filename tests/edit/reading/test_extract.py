@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from digest.edit.reading.extract import Page, extract
 from digest.errors import Unreadable
 
-PAGES = sorted((Path(__file__).parent.parent / "pages").glob("*.html"))
+PAGES = sorted((Path(__file__).parents[2] / "pages").glob("*.html"))
 SENTENCE = "The harbor commission approved the plan for pier {} on Tuesday, its office said, and work there starts in October."
 BODY = "".join(f"<p>{SENTENCE.format(number)}</p>" for number in range(1, 7))
 
@@ -352,7 +352,7 @@ def test_a_hostile_page_neither_crashes_nor_hangs_nor_loses_the_story(name: str)
 
 
 def test_nothing_that_a_browser_would_run_comes_out_of_a_page() -> None:
-    page = read((Path(__file__).parent.parent / "pages" / "hostile.html").read_bytes())
+    page = read((Path(__file__).parents[2] / "pages" / "hostile.html").read_bytes())
 
     assert not any(sign in every_text(page).lower() for sign in ("alert(", "javascript:", "onerror", "data:", "boomboom"))
 
