@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def run(command: str, place: Path, bin_: Path) -> str:
     if "preview" in command:
         while "Ctrl-C" not in seen and (line := shell.stdout.readline()):
             seen += line
+        time.sleep(1)  # a person looks before leaving
         os.killpg(shell.pid, signal.SIGINT)
     return seen + shell.communicate(timeout=120)[0]
 

@@ -1,7 +1,7 @@
 """Put stories that tell one event together, then events that share a theme, and say why each stands where it stands."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 
 from digest.edit.grouping.copies import copies
@@ -11,12 +11,12 @@ from digest.edit.grouping.similar import Vector, dot, link, read, weigh
 from digest.model import Event, Group, Story, Theme
 
 # The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.
-EVENT_LEVEL, EVENT_NAMES = 0.26, 0.3
-THEME_LEVEL, THEME_NAMES = 0.1, 0.15
-PAIR_LEVEL = 0.16  # two events alone are a theme only when they are closer: any two stories share something
+EVENT_LEVEL, EVENT_NAMES = 0.23, 0.3
+THEME_LEVEL, THEME_NAMES = 0.07, 0.15
+PAIR_LEVEL = 0.12  # two events alone are a theme only when they are closer: any two stories share something
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
-NAMED_AFTER = 40  # stories
+NAMED_AFTER = 15  # stories
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -44,8 +44,10 @@ def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, 
     own = [_group_of(theme, found, reasons) for theme in configured]
     rest = [event for event, reason in zip(found, reasons, strict=True) if reason is None]
     clusters, why = _alike(rest)
-    discovered = _named([[rest[at] for at in cluster] for cluster in clusters if len(cluster) > 1], why)
-    alone = tuple(rest[at] for at in sorted(at for cluster in clusters if len(cluster) == 1 for at in cluster))
+    titles = {theme.title for theme in configured}
+    discovered = _named([[rest[at] for at in cluster] for cluster in clusters if len(cluster) > 1], why, taken=titles)
+    themed = {id(event) for group in discovered for event in group.events}
+    alone = tuple(event for event in rest if id(event) not in themed)
     leftover = Group(title="", events=alone, why=_told_also(alone) | {event.stories[0].id: "no theme" for event in alone})
     return (*(group for group in own if group.events), *discovered, *((leftover,) if alone else ()))
 
@@ -129,17 +131,24 @@ def _shares(nodes: Sequence[Sequence[Vector]], cluster: Sequence[int]) -> dict[i
     return shared
 
 
-def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str]) -> list[Group]:
-    """A group for each cluster. No two bear the same name."""
-    groups: list[Group] = []
-    taken: set[str] = set()
-    for cluster in clusters:
-        names = name(_tellings(cluster))
-        title = next((candidate for candidate in names if candidate not in taken), names[0])
-        taken.add(title)
-        reasons = _told_also(cluster) | {event.stories[0].id: why[event.stories[0].id] for event in cluster}
-        groups.append(Group(title=title, events=tuple(cluster), names=names, why=reasons))
-    return groups
+def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken: Set[str]) -> list[Group]:
+    """A group for each cluster, in their order. A cluster whose every name is taken, here or by a configured theme, is left out."""
+    names = [name(_tellings(cluster)) for cluster in clusters]
+    titles: dict[int, str] = {}
+    for at in sorted(range(len(clusters)), key=lambda at: (-len(clusters[at]), _tellings(clusters[at])[0].id)):
+        free = (candidate for candidate in names[at] if candidate not in taken and candidate not in titles.values())
+        if title := next(free, ""):
+            titles[at] = title
+    return [
+        Group(
+            title=titles[at],
+            events=tuple(cluster),
+            names=names[at],
+            why=_told_also(cluster) | {event.stories[0].id: why[event.stories[0].id] for event in cluster},
+        )
+        for at, cluster in enumerate(clusters)
+        if at in titles
+    ]
 
 
 def _tellings(cluster: Sequence[Event]) -> list[Story]:

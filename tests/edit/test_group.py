@@ -1,13 +1,17 @@
 """Every story in one event and one group, whatever the order; copies together, different matters apart."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.edit.group import events, themes
-from digest.model import Story, Theme
-from tests.make import MATTERS, a_story
+from digest.model import Event, Group, Story, Theme
+from tests.make import A_TUESDAY, MATTERS, a_story
 
 TALLEST = (
     "The state opened its tallest lighthouse to visitors on Saturday after a repair of three years. Keepers led the first groups up 214 steps "
@@ -68,3 +72,156 @@ def test_a_configured_theme_comes_first_and_says_why():
 
 def test_nothing_gives_nothing():
     assert themes(events([]), ()) == ()
+
+
+# --- whatever the words are
+
+SYLLABLES = st.sampled_from(
+    [
+        "ferry",
+        "pier",
+        "Amity",
+        "storm",
+        "Halcyon",
+        "talks",
+        "school",
+        "vote",
+        "Ortega",
+        "fire",
+        "rain",
+        "停戦協議",
+        "мир",
+        "’s",
+        "—",
+        "U.S.",
+        "“quoted”",
+    ]
+)
+STORIES = st.lists(
+    st.builds(
+        lambda name, head, text: a_story(name, headline=" ".join(head), paragraphs=(" ".join(text),)),
+        st.integers(0, 99).map(lambda number: f"s{number:02}"),
+        st.lists(SYLLABLES, max_size=6),
+        st.lists(SYLLABLES, max_size=40),
+    ),
+    max_size=14,
+    unique_by=lambda story: story.id,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STORIES, st.randoms(use_true_random=False))
+def test_any_stories_in_any_order_give_the_same_groups(stories, chance):
+    shuffled = chance.sample(stories, len(stories))
+
+    assert shape(themes(events(stories), ())) == shape(themes(events(shuffled), ()))
+    assert sorted(story.id for event in events(stories) for story in event.stories) == sorted(story.id for story in stories)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STORIES.filter(bool), st.data())
+def test_an_identical_copy_is_never_apart(stories, data):
+    original = data.draw(st.sampled_from([story for story in stories if story.paragraphs[0].strip()] or [a_story("s00")]))
+    found = events([*(story for story in stories if story.id != original.id), original, replace(original, id="copy", headline="Elsewhere")])
+
+    assert any({original.id, "copy"} <= together for together in as_sets(found))
+
+
+def shape(groups: tuple[Group, ...]) -> set[tuple[str, tuple[str, ...], frozenset[frozenset[str]], frozenset[tuple[str, str]]]]:
+    return {(group.title, group.names, frozenset(as_sets(group.events)), frozenset(group.why.items())) for group in groups}
+
+
+def test_every_process_groups_alike():
+    asked = (
+        "from tests.edit.test_group import the_talks, shape; from digest.edit.group import events, themes;"
+        "print([(g.title, g.names, sorted(g.why.items())) for g in themes(events(the_talks()), ())])"
+    )
+    run = [sys.executable, "-c", asked]
+
+    said = {
+        subprocess.run(run, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True).stdout for seed in "17"
+    }
+
+    assert len(said) == 1
+
+
+# --- what an editor looks for
+
+
+def the_talks() -> list[Story]:
+    """Three stories on one matter, none of them the same event, and nothing else like them."""
+    texts = (
+        (
+            "Envoys open ceasefire talks on Ruritania",
+            "Envoys from Ruritania arrived at a lakeside hotel in Strelsau on Monday for ceasefire talks. Waiters had laid two breakfast rooms, "
+            "so that no delegation would meet the other over coffee. A bishop who knows both sides will carry papers between the floors. "
+            "The police closed the shore road, and anglers were asked to keep their boats behind the pier at Hentzau until the guests leave.",
+        ),
+        (
+            "Markets rise on hopes for Ruritania ceasefire talks",
+            "Shares in shipping and steel rose by a tenth as traders bet on the ceasefire talks in Ruritania. Bonds gained, oil lost two dollars, "
+            "and insurers cut the price of cover for tankers. Analysts warned that a single rumor could send the whole board down again. "
+            "The Harbor Bank left its rate alone. Miners in Tarlenheim, who sell most of their ore abroad, hired for the first time "
+            "since spring.",
+        ),
+        (
+            "Families wait for prisoners as Ruritania ceasefire talks stall",
+            "Mothers stood at the railway station of Zenda with photographs of missing sons while the Ruritania ceasefire talks stalled. Trains came "
+            "without prisoners for the third night. Volunteers handed out soup and blankets, and a choir of veterans sang until dawn. "
+            "One woman from Burlesdon had walked for two days. Her boy wrote last from a hospital in March, she said, and asked for his skates.",
+        ),
+    )
+    talks = [a_story(f"t{at}", headline=head, paragraphs=(text,)) for at, (head, text) in enumerate(texts)]
+    return [*talks, *(a_story(f"m{at}", headline=head, paragraphs=(text,)) for at, (head, text) in enumerate(MATTERS))]
+
+
+def test_stories_on_one_matter_make_a_theme_with_a_name_and_the_rest_stands_last():
+    theme, rest = themes(events(the_talks()), ())
+
+    assert (theme.title, theme.theme) == ("Ruritania ceasefire talks", "")
+    assert {event.stories[0].id for event in theme.events} == {"t0", "t1", "t2"}
+    assert theme.title == theme.names[0]
+    assert all(reason.startswith("shares: ") for reason in theme.why.values())
+    assert (rest.title, set(rest.why.values())) == ("", {"no theme"})
+
+
+def test_a_discovered_theme_never_bears_the_name_of_a_configured_one():
+    configured = Theme(key="talks", title="Ruritania ceasefire talks", any=("ferry",))
+
+    titles = [group.title for group in themes(events(the_talks()), (configured,))]
+
+    assert len(titles) == len(set(titles)) == 3
+
+
+def test_the_first_configured_theme_that_matches_has_the_story():
+    ferries, piers = Theme(key="f", title="Ferries", any=("ferry",)), Theme(key="p", title="Piers", any=("pier",))
+
+    for order in ((ferries, piers), (piers, ferries)):
+        groups = themes(events([a_story("a", headline="Ferry line gets a new pier")]), order)
+        assert [group.title for group in groups] == [order[0].title]
+
+
+def test_the_best_telling_stands_first_pinned_then_fullest_then_earliest():
+    full = a_story("a", paragraphs=(TALLEST,))
+    later = replace(full, id="0", published_at=A_TUESDAY + timedelta(hours=1))
+    undated = replace(full, id="1", published_at=None)
+    pinned = replace(full, id="z", paragraphs=(TALLEST[:300],), pinned=True)
+
+    (event,) = events([undated, later, full, pinned])
+
+    assert [story.id for story in event.stories] == ["z", "a", "0", "1"]
+
+
+def test_events_come_in_the_order_of_their_stories():
+    stories = the_stories()[:6]
+
+    assert [event.stories[0].id for event in events(stories[::-1])] == [story.id for story in stories[::-1]]
+
+
+def test_another_telling_says_whose_event_it_is():
+    full = a_story("a", paragraphs=(TALLEST,))
+    other = replace(full, id="b", source="Harbor Ledger")
+
+    (group,) = themes((Event(stories=(full, other)),), ())
+
+    assert group.why == {"a": "no theme", "b": "told also by Harbor Ledger (same event as a)"}

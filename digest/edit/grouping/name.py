@@ -168,9 +168,8 @@ def _alone(words: Sequence[str], subject: Subject) -> int:
 
 def _judge(printed: str, subject: Subject, recurs: float) -> float:
     words = printed.replace("–", " ").split()
-    keys = {key(word.lower()) for word in words if not _is_small(word)}
-    weights = {word: subject.weights.get(word, 0.0) * (WEAK if word in _weak() else 1.0) for word in keys}
-    spoken = sum(weights.values())
+    keys = dict.fromkeys(key(word.lower()) for word in words if not _is_small(word))  # in order, so that every process sums alike
+    spoken = sum(subject.weights.get(word, 0.0) * (WEAK if word in _weak() else 1.0) for word in keys)
     happens = happening(words[-1].lower())
     bare = all(word[0].isupper() or _is_small(word) for word in words) and not any(happening(word.lower()) for word in words)
     return (

@@ -13,12 +13,12 @@ Vector = Mapping[str, float]
 
 FIRST_WORDS = 250  # the news stands at the top; what comes later is background that other stories share
 HEADLINE = 2  # a word of the headline counts as two
-LONELY = 0.45  # a word that no other story holds counts less: in a small week most words are such
+LONELY = 0.8  # a word that no other story holds counts less: in a small week most words are such
 COMMON = 0.5  # a word in more than this part of the stories tells nothing ...
 ALWAYS_KEPT = 12  # ... unless that is a handful of stories
 HEAVIEST = 40  # words of a story through which its neighbours are looked for
 HINT = 0.3  # of the similarity asked for: what those words alone must reach
-SEARCHED = 300  # a word in more stories than this is not looked through: it would lead everywhere
+SEARCHED = 150  # a word in more stories than this is not looked through: it would lead everywhere
 NEIGHBOURS = 20  # stories that one story is compared with
 
 
@@ -127,27 +127,31 @@ def _summed(vectors: Sequence[Vector]) -> Vector:
 def _pairs(sums: Mapping[int, Vector], sizes: Mapping[int, int], level: float) -> Iterator[tuple[int, int, float]]:
     """The pairs of nodes whose mean similarity is at least `level`, with the product of their sums.
 
-    A node is compared with the NEIGHBOURS that share most of its heaviest words, found through an index from word to nodes.
+    A node is compared with the NEIGHBOURS before it that share most of its heaviest words, found through an index from word to nodes.
     """
-    heaviest = {at: sorted(vector.items(), key=lambda item: (-item[1], item[0]))[:HEAVIEST] for at, vector in sums.items()}
     index: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for at, items in heaviest.items():
-        for word, weight in items:
-            index[word].append((at, weight / sizes[at]))
-    seen: set[tuple[int, int]] = set()
-    for at, items in heaviest.items():
+    common = _searched_in_vain(sums)
+    for at, vector in sums.items():
         shared: dict[int, float] = defaultdict(float)
-        for word, weight in items:
-            if len(index[word]) <= SEARCHED:
-                for other, its_weight in index[word]:
-                    shared[other] += weight * its_weight
-        shared.pop(at, None)
+        heaviest = [item for item in _heaviest(vector) if item[0] not in common]
+        for word, weight in heaviest:
+            for other, its_weight in index[word]:
+                shared[other] += weight * its_weight
         least = HINT * level * sizes[at]
         likely = ((-weight, other) for other, weight in shared.items() if weight >= least)
         for _, other in heapq.nsmallest(NEIGHBOURS, likely):
-            pair = (min(at, other), max(at, other))
-            if pair not in seen:
-                seen.add(pair)
-                product = dot(sums[at], sums[other])
-                if product >= level * sizes[at] * sizes[other]:
-                    yield *pair, product
+            product = dot(vector, sums[other])
+            if product >= level * sizes[at] * sizes[other]:
+                yield other, at, product
+        for word, weight in heaviest:
+            index[word].append((at, weight / sizes[at]))
+
+
+def _heaviest(vector: Vector) -> list[tuple[str, float]]:
+    return sorted(vector.items(), key=lambda item: (-item[1], item[0]))[:HEAVIEST]
+
+
+def _searched_in_vain(sums: Mapping[int, Vector]) -> frozenset[str]:
+    """The words among the heaviest of too many nodes."""
+    nodes_with = Counter(word for vector in sums.values() for word, _ in _heaviest(vector))
+    return frozenset(word for word, number in nodes_with.items() if number > SEARCHED)

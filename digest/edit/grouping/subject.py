@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from digest.edit.grouping.terms import first_paragraphs, fold, opens_a_sentence, stopwords, words_of
 from digest.model import Story
@@ -15,15 +16,12 @@ FIRST_WORDS = 80  # of each text, in whole paragraphs
 LONGEST_ACTOR = 3  # words
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[-'’&.][^\W_]+)*")
-_OPENS_A_NAME = frozenset(
-    ["new", "first", "world", "old", "great", "good", "western"]
-)  # small words that begin one: "New York", "World Cup"
+_OPENS_A_NAME = frozenset(["new", "first", "world", "old", "great", "good", "western"])  # small words that do: "New York", "World Cup"
 _SAINTS = ("St", "Ste", "Mt", "Ft")  # a full stop after these ends nothing: "St. Louis"
 _POSSESSIVE = re.compile(r"['’][sS]?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word as a story writes it, without its possessive."""
 
     text: str
@@ -93,6 +91,7 @@ def listen(stories: Sequence[Story]) -> Subject:
     )
 
 
+@lru_cache(maxsize=65_536)
 def key(plain: str) -> str:
     """A word as names are compared: "Russian" and "Russia" are one, "attacked" and "attack" too."""
     return fold(happening(plain) or demonyms().get(plain, plain))
@@ -153,7 +152,7 @@ def _segments(text: str, *, in_capitals: bool) -> Iterator[Segment]:
         bare = _POSSESSIVE.sub("", written) or written
         told = not in_capitals and not opens_a_sentence(gap, last)
         printed = f"{bare}." if bare in _SAINTS else bare
-        segment.append(Word(text=printed, plain=printed.lower(), told=told, ends=bare != written))
+        segment.append(Word(printed, printed.lower(), told, bare != written))
         end, last = match.end(), written
     if segment:
         yield tuple(segment)
@@ -161,18 +160,20 @@ def _segments(text: str, *, in_capitals: bool) -> Iterator[Segment]:
 
 def _forms(tellings: Sequence[Telling]) -> dict[str, str]:
     """The printed form of each word that is a name: more often with a capital than without where that tells something."""
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    untold: dict[str, Counter[str]] = defaultdict(Counter)
-    for telling in tellings:
-        for segment in (*telling.headline, *telling.text):
-            for word in segment:
-                (seen if word.told else untold)[word.plain][word.text] += 1
+    words = [word for telling in tellings for segment in (*telling.headline, *telling.text) for word in segment]
+    told = Counter(word.text for word in words if word.told)
+    untold = Counter(word.text for word in words if not word.told)
+    capitals: dict[str, list[str]] = defaultdict(list)
+    for text in sorted(told.keys() | untold.keys()):
+        if text != text.lower() and text.lower() not in stopwords():
+            capitals[text.lower()].append(text)
     forms: dict[str, str] = {}
-    for plain in sorted(seen.keys() | untold.keys()):
-        counts = seen.get(plain) or Counter({text: times for text, times in untold[plain].items() if text.isupper() and 1 < len(text) <= 5})
-        capital = Counter({text: times for text, times in counts.items() if text != plain})
-        if capital and capital.total() > counts[plain] and plain not in stopwords():
-            forms[plain] = max(sorted(capital), key=lambda text: (capital[text], not text.isupper()))
+    for plain, texts in capitals.items():
+        counts = {text: told[text] for text in texts if told[text]}
+        if not counts and not told[plain]:
+            counts = {text: untold[text] for text in texts if text.isupper() and 1 < len(text) <= 5}
+        if sum(counts.values()) > told[plain]:
+            forms[plain] = max(counts, key=lambda text: (counts[text], not text.isupper()))
     return forms
 
 
@@ -233,7 +234,7 @@ def _actors(tellings: Sequence[Telling], forms: Mapping[str, str]) -> tuple[Acto
     for actor in stories:
         merged[longer.get(actor, actor)][actor] += stories[actor]
     actors = []
-    for full, counts in merged.items():
+    for full, counts in sorted(merged.items()):
         part = min(1.0, max(counts.values()) / len(tellings) + 0.5 * headlines[full] / len(tellings))
         printed = max(sorted(counts), key=lambda form: (headlines[form], stories[form], -len(form)))
         actors.append(Actor(text=printed, place=full in places(), thing=any(letter.isdigit() for letter in printed), part=part))
