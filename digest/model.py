@@ -24,9 +24,9 @@ class Source:
 class Theme:
     """What several stories are about, as an editor configured it.
 
-    A story belongs when it carries one of `tags`, or when its text holds one of `any` or `names` and every one of `all`;
-    it never belongs when its text holds one of `none`. Keywords are beginnings of words, case aside ("immigra");
-    names are whole words in their own capitals ("Kim Jong Un").
+    A story belongs when it carries one of `tags`, or when it speaks of one of `any` or `names` (in its headline or dek, or three
+    times at the top of its text) and holds every one of `all`; it never belongs when headline, dek or top hold one of `none`.
+    Keywords are beginnings of words, case aside ("immigra"); names are whole words in their own capitals ("Kim Jong Un").
     """
 
     key: str  # the table's name in digest.toml: [themes.KEY]
