@@ -3,17 +3,22 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from digest.edit.grouping.copies import copies
 from digest.edit.grouping.match import matches
 from digest.edit.grouping.name import name
 from digest.edit.grouping.similar import Vector, dot, link, read, weigh
+from digest.edit.grouping.terms import words_of
 from digest.model import Event, Group, Story, Theme
 
 # The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.
 EVENT_LEVEL, EVENT_NAMES = 0.23, 0.3
 THEME_LEVEL, THEME_NAMES = 0.07, 0.15
 PAIR_LEVEL = 0.12  # two events alone are a theme only when they are closer: any two stories share something
+SAME_OUTLET = 0.08  # taken off two stories of one outlet, which rarely tells the same event twice in a week ...
+DAY_APART, FORGIVEN_DAYS, FARTHEST = 0.03, 1.0, 4.0  # ... and for each day that two stories lie apart, but for the first, up to four
+OTHER_KIND = 0.12  # taken off the news and a piece that only speaks of it: "Explainer: ...", "Opinion: ..."
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
 NAMED_AFTER = 15  # stories
@@ -24,13 +29,19 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 def events(stories: Sequence[Story]) -> tuple[Event, ...]:
     """One event for each happening, in the order of its first story; every story is in exactly one. Order and copies do not matter.
 
-    The same copy at two outlets always joins. The rest joins by average linkage of TF-IDF vectors, see `similar`.
+    The same copy at two outlets always joins. The rest joins by average linkage of TF-IDF vectors, see `similar`; stories of one outlet,
+    of two kinds or days apart have to be the more alike.
     """
     places = sorted(range(len(stories)), key=lambda at: (stories[at].id, stories[at].url))
     ordered = [stories[at] for at in places]
     vectors = weigh([read(story) for story in ordered], names=EVENT_NAMES)
     seeds = _joined(len(ordered), copies(ordered))
-    clusters = link([[vectors[at] for at in seed] for seed in seeds], level=EVENT_LEVEL, largest=LARGEST_EVENT)
+    told_by = [[ordered[at] for at in seed] for seed in seeds]
+
+    def apart(some: Sequence[int], others: Sequence[int]) -> float:
+        return sum(_apart(one, other) for a in some for one in told_by[a] for b in others for other in told_by[b])
+
+    clusters = link([[vectors[at] for at in seed] for seed in seeds], level=EVENT_LEVEL, largest=LARGEST_EVENT, apart=apart)
     told = [[places[at] for node in cluster for at in seeds[node]] for cluster in clusters]
     return tuple(Event(stories=_best_first([stories[at] for at in sorted(event)])) for event in sorted(told, key=min))
 
@@ -50,6 +61,27 @@ def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, 
     alone = tuple(event for event in rest if id(event) not in themed)
     leftover = Group(title="", events=alone, why=_told_also(alone) | {event.stories[0].id: "no theme" for event in alone})
     return (*(group for group in own if group.events), *discovered, *((leftover,) if alone else ()))
+
+
+def _apart(one: Story, other: Story) -> float:
+    """What speaks against two stories telling one event."""
+    found = SAME_OUTLET if one.source and one.source == other.source else 0.0
+    found += OTHER_KIND if _kind(one) != _kind(other) else 0.0
+    if one.published_at and other.published_at:
+        days = abs((one.published_at - other.published_at).total_seconds()) / 86_400
+        found += DAY_APART * min(max(0.0, days - FORGIVEN_DAYS), FARTHEST)
+    return found
+
+
+def _kind(story: Story) -> str:
+    """What a piece that is no plain news calls itself, "" for news."""
+    opening = story.headline.partition(":")[0].casefold()
+    return next((kind for kind in (opening, *map(str.casefold, story.tags)) if kind in _kinds()), "")
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> frozenset[str]:
+    return frozenset(words_of("kinds"))
 
 
 def _joined(number: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:

@@ -3,13 +3,14 @@
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.edit.grouping.terms import first_paragraphs, names_in, telling_words
 from digest.model import Story
 
 Vector = Mapping[str, float]
+Apart = Callable[[Sequence[int], Sequence[int]], float]  # what speaks against each pair of two clusters' nodes, added up
 
 FIRST_WORDS = 250  # the news stands at the top; what comes later is background that other stories share
 HEADLINE = 2  # a word of the headline counts as two
@@ -17,6 +18,7 @@ LONELY = 0.8  # a word that no other story holds counts less: in a small week mo
 COMMON = 0.5  # a word in more than this part of the stories tells nothing ...
 ALWAYS_KEPT = 12  # ... unless that is a handful of stories
 HEAVIEST = 40  # words of a story through which its neighbours are looked for
+EVENLY = 0.5  # two clusters join only when their stories are at least so alike, beside those inside the closer one
 HINT = 0.3  # of the similarity asked for: what those words alone must reach
 SEARCHED = 150  # a word in more stories than this is not looked through: it would lead everywhere
 NEIGHBOURS = 20  # stories that one story is compared with
@@ -73,39 +75,53 @@ def dot(one: Vector, other: Vector) -> float:
     return sum(weight * large[word] for word, weight in small.items() if word in large)
 
 
-def link(nodes: Sequence[Sequence[Vector]], *, level: float, largest: int) -> list[list[int]]:
+def nothing_apart(_one: Sequence[int], _other: Sequence[int]) -> float:
+    """Words alone tell what is alike."""
+    return 0.0
+
+
+def link(nodes: Sequence[Sequence[Vector]], *, level: float, largest: int, apart: Apart = nothing_apart) -> list[list[int]]:
     """Average linkage: join the two most alike clusters while the mean similarity between their members is at least `level`.
 
     Each node is a cluster already made, given as its members' vectors. Returns node numbers, sorted inside and among clusters.
     No cluster grows beyond `largest` members, so a week that is one single theme ends in several clusters, not in one.
-    The mean over all pairs of two clusters is the product of their summed vectors over the product of their sizes; two clusters
-    that reach `level` hold a pair that does, so only such pairs are kept: work grows with the pairs, not with their square.
+    What `apart` finds between two clusters is taken off. The mean over all pairs of two clusters is the product of their summed vectors
+    over the product of their sizes; two clusters that reach `level` hold a pair that does, so only such pairs are kept: work grows
+    with the pairs, not with their square.
     """
     sums: dict[int, Vector] = {at: _summed(node) for at, node in enumerate(nodes)}
     sizes = {at: len(node) for at, node in enumerate(nodes)}
     members = {at: [at] for at in sums}
+    inside = dict.fromkeys(sums, (0.0, 0))  # the similarities of the pairs that were joined, added up, and how many they are
     near: dict[int, dict[int, float]] = {at: {} for at in sums}
-    for one, other, product in _pairs(sums, sizes, level):
+    for one, other, product in _pairs(sums, sizes, level, apart):
         near[one][other] = near[other][one] = product
     queue = [(-product / (sizes[one] * sizes[other]), one, other) for one in near for other, product in near[one].items() if one < other]
     heapq.heapify(queue)
     fresh = len(nodes)
     while queue:
-        _, one, other = heapq.heappop(queue)
+        negative, one, other = heapq.heappop(queue)
         if one not in sums or other not in sums or sizes[one] + sizes[other] > largest:
+            continue
+        if -negative < EVENLY * max(alike / pairs if pairs else 0.0 for alike, pairs in (inside[one], inside[other])):
             continue
         near_one, near_other = near.pop(one), near.pop(other)
         sum_one, sum_other = sums.pop(one), sums.pop(other)
+        own_one, own_other = members.pop(one), members.pop(other)
+        inside[fresh] = (
+            inside[one][0] + inside[other][0] + near_one[other],
+            inside[one][1] + inside[other][1] + sizes[one] * sizes[other],
+        )
         sums[fresh] = _summed((sum_one, sum_other))
         sizes[fresh] = sizes[one] + sizes[other]
-        members[fresh] = members.pop(one) + members.pop(other)
+        members[fresh] = own_one + own_other
         near[fresh] = {}
         for third in sorted((near_one.keys() | near_other.keys()) - {one, other}):
             near[third].pop(one, None)
             near[third].pop(other, None)
             product = sum(
-                known[third] if third in known else dot(vector, sums[third])
-                for known, vector in ((near_one, sum_one), (near_other, sum_other))
+                known[third] if third in known else dot(vector, sums[third]) - apart(own, members[third])
+                for known, vector, own in ((near_one, sum_one, own_one), (near_other, sum_other, own_other))
             )
             alike = product / (sizes[fresh] * sizes[third])
             if alike >= level:
@@ -124,7 +140,7 @@ def _summed(vectors: Sequence[Vector]) -> Vector:
     return total
 
 
-def _pairs(sums: Mapping[int, Vector], sizes: Mapping[int, int], level: float) -> Iterator[tuple[int, int, float]]:
+def _pairs(sums: Mapping[int, Vector], sizes: Mapping[int, int], level: float, apart: Apart) -> Iterator[tuple[int, int, float]]:
     """The pairs of nodes whose mean similarity is at least `level`, with the product of their sums.
 
     A node is compared with the NEIGHBOURS before it that share most of its heaviest words, found through an index from word to nodes.
@@ -140,7 +156,7 @@ def _pairs(sums: Mapping[int, Vector], sizes: Mapping[int, int], level: float) -
         least = HINT * level * sizes[at]
         likely = ((-weight, other) for other, weight in shared.items() if weight >= least)
         for _, other in heapq.nsmallest(NEIGHBOURS, likely):
-            product = dot(vector, sums[other])
+            product = dot(vector, sums[other]) - apart([at], [other])
             if product >= level * sizes[at] * sizes[other]:
                 yield other, at, product
         for word, weight in heaviest:

@@ -1,12 +1,13 @@
 """What two stories share weighs by how few others hold it; clusters join by the mean of all their pairs."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.edit.grouping.similar import dot, link, read, weigh
+from digest.edit.grouping.similar import EVENLY, dot, link, read, weigh
 from digest.edit.grouping.terms import fold, names_in, telling_words
 from tests.make import MATTERS, a_story
 
@@ -59,11 +60,26 @@ def test_stories_without_words_resemble_nothing():
 
 
 def test_clusters_join_by_the_mean_of_their_pairs_not_by_the_nearest():
-    # b is near to a and to c, but a and c share nothing: after the first join the mean is half, below the level.
-    a, b, c = {"x": 1.0}, {"x": 0.8, "y": 0.6}, {"y": 1.0}
+    # b is near to a and to c, but a and c share little: after the first join the mean is .48, below the level.
+    a, b, c = {"x": 1.0}, {"x": 0.8, "y": 0.6}, {"x": 0.3, "y": 0.7}
 
     assert link([[a], [b], [c]], level=0.5, largest=9) == [[0, 1], [2]]
-    assert link([[a], [b], [c]], level=0.3, largest=9) == [[0, 1, 2]]
+    assert link([[a], [b], [c]], level=0.45, largest=9) == [[0, 1, 2]]
+
+
+def test_what_is_far_less_alike_than_the_stories_already_together_stays_out():
+    twin, distant = {"x": 1.0}, {"x": 0.45, "y": 0.89}
+
+    assert link([[twin], [distant]], level=0.4, largest=9) == [[0, 1]]
+    assert link([[twin], [twin], [distant]], level=0.4, largest=9) == [[0, 1], [2]]
+
+
+def test_what_speaks_against_a_pair_is_taken_off():
+    def apart(some: Sequence[int], others: Sequence[int]) -> float:
+        return sum(0.7 for one in some for other in others if {one, other} == {0, 1})
+
+    assert link([[{"x": 1.0}], [{"x": 1.0}]], level=0.4, largest=9, apart=apart) == [[0], [1]]
+    assert link([[{"x": 1.0}], [{"x": 1.0}]], level=0.2, largest=9, apart=apart) == [[0, 1]]
 
 
 def test_no_cluster_grows_beyond_the_largest():
@@ -73,20 +89,27 @@ def test_no_cluster_grows_beyond_the_largest():
 
 
 def by_the_book(points: list[dict[str, float]], level: float) -> set[frozenset[int]]:
-    """Average linkage as a textbook has it: all pairs, again and again."""
+    """Average linkage as a textbook has it: all pairs, again and again; two clusters far looser than the closer one are never joined."""
     clusters = [[at] for at in range(len(points))]
-    while len(clusters) > 1:
-        means = [
-            (sum(dot(points[x], points[y]) for x in one for y in other) / (len(one) * len(other)), -i, -j)
+
+    def mean(one: list[int], other: list[int]) -> float:
+        return sum(dot(points[x], points[y]) for x in one for y in other) / (len(one) * len(other))
+
+    def inside(cluster: list[int]) -> float:
+        pairs = [dot(points[x], points[y]) for at, x in enumerate(cluster) for y in cluster[:at]]
+        return sum(pairs) / len(pairs) if pairs else 0.0
+
+    while True:
+        joinable = [
+            (mean(one, other), -i, -j)
             for i, one in enumerate(clusters)
             for j, other in enumerate(clusters)
-            if i < j
+            if i < j and mean(one, other) >= max(level, EVENLY * max(inside(one), inside(other)))
         ]
-        best, i, j = max(means)
-        if best < level:
-            break
+        if not joinable:
+            return {frozenset(cluster) for cluster in clusters}
+        _, i, j = max(joinable)
         clusters[-i] += clusters.pop(-j)
-    return {frozenset(cluster) for cluster in clusters}
 
 
 @settings(max_examples=60, deadline=None)
