@@ -387,33 +387,9 @@ def library() -> Sheet:
     return sheet
 
 
-def damp_gauge() -> Sheet:
-    sheet = Sheet(SQUARE, SAGE)
-    for x, y, radius in ((90, 600, 130), (220, 640, 130), (360, 620, 120), (520, 650, 140), (620, 560, 90), (30, 480, 70)):
-        sheet.disc(x, y, radius, MOSS)
-    for x, y, radius in ((60, 632, 90), (230, 668, 96), (540, 676, 110), (640, 600, 60)):
-        sheet.disc(x, y, radius, PINE)
-    sheet.disc(326, 268, 206, MOSS)
-    sheet.disc(320, 260, 206, INK)
-    sheet.disc(320, 260, 184, PAPER)
-    sheet.arc(320, 260, 158, 150, 300, HAZE, 26)
-    sheet.arc(320, 260, 158, 300, 390, BRICK, 26)
-    for at in range(13):
-        angle = math.radians(150 + at * 20)
-        outer, inner = 122, 104 if at % 3 else 92
-        near = (320 + inner * math.cos(angle), 260 + inner * math.sin(angle))
-        sheet.line([near, (320 + outer * math.cos(angle), 260 + outer * math.sin(angle))], STEEL, 6)
-    tip = (320 + 138 * math.cos(math.radians(352)), 260 + 138 * math.sin(math.radians(352)))
-    sheet.shape([tip, turn(338, 278, 320, 260, 0), (302, 262), (320, 242)], INK)
-    sheet.disc(320, 260, 22, INK)
-    sheet.shape([(320, 318), (348, 364), (292, 364)], NAVY)
-    sheet.disc(320, 370, 30, NAVY)
-    return sheet
-
-
 ALL: tuple[Callable[[], Sheet], ...] = (
     honor_guard, conference_table, monument_column, barracks_dusk, transport_plane, footbridge, typhoon,
-    port_cranes, video_call, peninsula_map, radar_station, marathon, library, damp_gauge,
+    port_cranes, video_call, peninsula_map, radar_station, marathon, library,
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ EVERY_HEADLINE = 8  # up to so many stories any run of a headline may become the
 INSIDE = frozenset(["of", "the", "for", "and", "in", "on", "at", "to"])  # small words that may stand inside a name
 
 # What the judge gives for: each word being spoken of, all that is spoken of being named, a run that recurs, a noun for what happens,
-# an actor; what it takes for nothing but a name, for each word that few stories hold and each beyond four; and what
-# a weak noun is worth.
-PER_WORD, IN_ALL, RECURS, HAPPENS, ACTS, BARE, ALONE, LONG, WEAK = 1.0, 1.0, 0.25, 0.3, 0.2, 0.3, 0.2, 0.1, 0.8
+# an actor, an event's own name; what it takes for nothing but a name, a dash between others than countries, each word that few
+# stories hold and each beyond four; and what a weak noun is worth.
+PER_WORD, IN_ALL, RECURS, HAPPENS, ACTS, OWN_NAME = 1.0, 1.0, 0.25, 0.3, 0.2, 0.3
+BARE, ODD_PAIR, ALONE, LONG, WEAK = 0.3, 0.15, 0.2, 0.1, 0.8
 
 FAIR_PART = 0.25  # of the stories: a word that fewer hold names something else
 TOGETHER = 0.8  # of the stories: two actors that are no countries stand in a name side by side only when both are in so many
@@ -77,8 +78,19 @@ def _actors_and_happening(subject: Subject, runs: Mapping[Run, Recurring]) -> It
     phrases = [(happening.text, 0.0) for happening in happenings]
     phrases += [(found.printed, found.part) for run, found in runs.items() if len(run) == 2 and run[1] in nouns and not found.named]
     for who in _actors(subject.actors[:ACTORS]):
+        if _is_event(who):
+            yield who, 0.0
+            continue
         for phrase, recurs in phrases:
+            if (phrase, *who.lower().split()) in runs:  # "Hurricane Harvey", never "Harvey hurricane"
+                continue
             yield _capital(f"{who} {phrase}"), recurs
+
+
+def _is_event(name: str) -> bool:
+    """ "Hurricane Milton" says itself what happens."""
+    words = name.split()
+    return len(words) > 1 and all(word[0].isupper() for word in words) and any(happening(word.lower()) for word in words[:-1])
 
 
 def _actors(actors: Sequence[Actor]) -> Iterator[str]:
@@ -171,14 +183,18 @@ def _judge(printed: str, subject: Subject, recurs: float) -> float:
     keys = dict.fromkeys(key(word.lower()) for word in words if not _is_small(word))  # in order, so that every process sums alike
     spoken = sum(subject.weights.get(word, 0.0) * (WEAK if word in _weak() else 1.0) for word in keys)
     happens = happening(words[-1].lower())
+    event = _is_event(printed)
+    odd_pair = "–" in printed and not any(printed.startswith(f"{actor.text}–") and actor.place for actor in subject.actors[:ACTORS])
     bare = all(word[0].isupper() or _is_small(word) for word in words) and not any(happening(word.lower()) for word in words)
     return (
         PER_WORD * spoken / len(keys)
         + IN_ALL * spoken / subject.most
         + RECURS * recurs
-        + HAPPENS * (happens != "" and fold(happens) not in _weak())
+        + OWN_NAME * event * subject.weights.get(key(words[-1].lower()), 0.0)
+        + HAPPENS * (event or (happens != "" and fold(happens) not in _weak()))
         + ACTS * any(printed.startswith(actor.text) for actor in subject.actors[:ACTORS])
         - BARE * bare
+        - ODD_PAIR * odd_pair
         - ALONE * _alone(words, subject)
         - LONG * max(0, len(words) - 4)
     )

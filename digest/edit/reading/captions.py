@@ -84,10 +84,15 @@ def part_credit(words: str) -> tuple[str, str]:
     return (words[: tail.start()].strip(" |—–"), _unlabelled(tail["credit"])) if tail else (words, "")
 
 
-def is_alt_of(paragraph: str, caption: str) -> bool:
-    """Whether a line above a caption says the same shorter, as alternative texts do when a page is copied."""
+def is_alt_of(paragraph: str, caption: str, *, before_dateline: bool) -> bool:
+    """Whether a line above a caption is the picture's alternative text, copied off the page with it.
+
+    It says the same shorter; or, where the dateline follows the caption so that no news stands above it, it is any line that tells no news.
+    """
     words = _telling(paragraph)
-    return 3 <= len(words) <= MOST_ALT and not REPORTED.search(paragraph) and len(words & _telling(caption)) >= 0.6 * len(words)
+    if not 3 <= len(words) <= MOST_ALT or REPORTED.search(paragraph):
+        return False
+    return before_dateline or len(words & _telling(caption)) >= 0.6 * len(words)
 
 
 # --- the kinds of captions

@@ -105,7 +105,7 @@ def _take(desk: _Desk, line: str, *, following: str, at_end: bool) -> None:
     """Put one line where it belongs."""
     listing, desk.listing = desk.listing, ""
     if caption := read_caption(line, at_top=not desk.news_began):
-        _take_caption(desk, line, *caption)
+        _take_caption(desk, line, *caption, before_dateline=part_dateline(following)[0] is not None)
     elif who := _byline(line, following, desk):
         desk.byline = desk.byline or who
         desk.cut(line, "byline")
@@ -121,8 +121,8 @@ def _take(desk: _Desk, line: str, *, following: str, at_end: bool) -> None:
         _keep(desk, line)
 
 
-def _take_caption(desk: _Desk, line: str, rule: str, image: Image) -> None:
-    if not desk.news_began and desk.kept and image.caption and is_alt_of(desk.kept[-1], image.caption):
+def _take_caption(desk: _Desk, line: str, rule: str, image: Image, *, before_dateline: bool) -> None:
+    if not desk.news_began and desk.kept and image.caption and is_alt_of(desk.kept[-1], image.caption, before_dateline=before_dateline):
         image = replace(image, alt=desk.kept.pop())
         desk.cut(image.alt, "photo caption")
     desk.cut(line, rule)

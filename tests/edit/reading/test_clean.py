@@ -191,6 +191,15 @@ def test_a_short_lead_above_a_caption_is_no_alternative_text():
     assert cleaned.paragraphs == (lead, MORE)
 
 
+def test_a_scene_above_the_caption_and_the_dateline_is_the_alternative_text():
+    scene = "A soldier’s boots stand on a wall beside a flag."
+
+    cleaned = clean([scene, "Gear dries near Port Amity on Monday. (AP Photo/Staff)", LEAD, MORE])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+    assert cleaned.captions[0].alt == scene
+
+
 def test_a_list_of_links_goes_with_its_label():
     cleaned = clean([LEAD, "Related", "Oyster beds shrink for a third year", "Pilots want a wider channel", MORE, LAST])
 
