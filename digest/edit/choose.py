@@ -1,12 +1,15 @@
 """Decide which stories an issue may carry, and say why for each one, in or out."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from digest.model import Decision, Edition, Event, Group, Story, Window
+
+FAIR, FAIR_AT_LEAST = 0.25, 4  # the part of an issue that one theme may take, and its smallest number of items
 
 
 class Built(NamedTuple):
@@ -107,12 +110,32 @@ def _weight(event: Event, group: Group, window: Window) -> float:
 
 
 def cap(groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int) -> tuple[tuple[Group, ...], tuple[Decision, ...]]:
-    """Keep the `at_most` best events, and a Decision for each story of the others. Groups that lose every event go."""
-    kept = {event.stories[0].id for event in ranked[:at_most]}
+    """Keep the `at_most` best events, and a Decision for each story of the others. Groups that lose every event go.
+
+    A theme takes more than a quarter of the issue only when nothing else is left to print; what an editor pinned always stays.
+    """
+    fair = max(FAIR_AT_LEAST, math.ceil(FAIR * at_most))
+    theme = {event.stories[0].id: group.title for group in groups for event in group.events}
+    taken: Counter[str] = Counter()
+    first: list[Event] = []
+    crowded: list[Event] = []
+    for event in ranked:
+        title = theme[event.stories[0].id]
+        pinned = any(story.pinned for story in event.stories)
+        (crowded if title and taken[title] >= fair and not pinned else first).append(event)
+        taken[title] += 1
+    order = [*first, *crowded]
+    places = {event.stories[0].id: place for place, event in enumerate(ranked, start=1)}
+    kept = {event.stories[0].id for event in order[:at_most]}
     left_out = tuple(
-        Decision(story_id=story.id, decision="out", reason=f"number {place} of {len(ranked)}; the issue takes {at_most}")
-        for place, event in enumerate(ranked[at_most:], start=at_most + 1)
+        Decision(story_id=story.id, decision="out", reason=_over(places[event.stories[0].id], len(ranked), at_most, event in crowded))
+        for event in order[at_most:]
         for story in event.stories
     )
     thinned = (replace(group, events=tuple(event for event in group.events if event.stories[0].id in kept)) for group in groups)
     return tuple(group for group in thinned if group.events), left_out
+
+
+def _over(place: int, number: int, at_most: int, crowded: bool) -> str:
+    reason = f"number {place} of {number}; the issue takes {at_most}"
+    return f"{reason}, and its theme has a quarter of them" if crowded else reason

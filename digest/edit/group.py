@@ -8,7 +8,7 @@ from functools import lru_cache
 from digest.edit.grouping.copies import copies
 from digest.edit.grouping.match import matches
 from digest.edit.grouping.name import name
-from digest.edit.grouping.similar import Vector, dot, link, read, weigh
+from digest.edit.grouping.similar import Vector, dot, link, read, total, weigh
 from digest.edit.grouping.terms import words_of
 from digest.model import Event, Group, Story, Theme
 
@@ -22,6 +22,7 @@ OTHER_KIND = 0.12  # taken off the news and a piece that only speaks of it: "Exp
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
 NAMED_AFTER = 15  # stories
+NAME_LEVEL = 1.2  # points of the judge of names: stories that no better name fits share too little to be a theme
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -42,8 +43,9 @@ def events(stories: Sequence[Story]) -> tuple[Event, ...]:
         return sum(_apart(one, other) for a in some for one in told_by[a] for b in others for other in told_by[b])
 
     clusters = link([[vectors[at] for at in seed] for seed in seeds], level=EVENT_LEVEL, largest=LARGEST_EVENT, apart=apart)
-    told = [[places[at] for node in cluster for at in seeds[node]] for cluster in clusters]
-    return tuple(Event(stories=_best_first([stories[at] for at in sorted(event)])) for event in sorted(told, key=min))
+    told = [[at for node in cluster for at in seeds[node]] for cluster in clusters]
+    told.sort(key=lambda event: min(places[at] for at in event))
+    return tuple(Event(stories=_best_first([ordered[at] for at in event], [vectors[at] for at in event])) for event in told)
 
 
 def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, ...]:
@@ -103,11 +105,17 @@ def _joined(number: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     return list(joined.values())
 
 
-def _best_first(stories: Sequence[Story]) -> tuple[Story, ...]:
-    """Pinned, then the fullest text, then the earliest."""
-    return tuple(
-        sorted(stories, key=lambda s: (not s.pinned, -sum(map(len, s.paragraphs)), s.published_at or NEVER, s.id, s.url)),
-    )
+def _best_first(stories: Sequence[Story], vectors: Sequence[Vector]) -> tuple[Story, ...]:
+    """Pinned; plain news before other kinds; the telling that has most in common with the others; the fullest; the earliest."""
+    whole = total(vectors)
+    common = {id(story): round(dot(vector, whole) - dot(vector, vector), 6) for story, vector in zip(stories, vectors, strict=True)}
+
+    def place(story: Story) -> tuple[bool, bool, float, int, datetime, str, str]:
+        apart = common[id(story)] if len(stories) > 2 else 0.0  # of two, both have the same in common
+        length = sum(map(len, story.paragraphs))
+        return (not story.pinned, _kind(story) != "", -apart, -length, story.published_at or NEVER, story.id, story.url)
+
+    return tuple(sorted(stories, key=place))
 
 
 def _configured(event: Event, configured: Sequence[Theme]) -> tuple[str, str] | None:
@@ -164,8 +172,8 @@ def _shares(nodes: Sequence[Sequence[Vector]], cluster: Sequence[int]) -> dict[i
 
 
 def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken: Set[str]) -> list[Group]:
-    """A group for each cluster, in their order. A cluster whose every name is taken, here or by a configured theme, is left out."""
-    names = [name(_tellings(cluster)) for cluster in clusters]
+    """A group for each cluster, in their order. A cluster that no name fits, or whose every name is taken, is left out."""
+    names = [name(_tellings(cluster), least=NAME_LEVEL) for cluster in clusters]
     titles: dict[int, str] = {}
     for at in sorted(range(len(clusters)), key=lambda at: (-len(clusters[at]), _tellings(clusters[at])[0].id)):
         free = (candidate for candidate in names[at] if candidate not in taken and candidate not in titles.values())

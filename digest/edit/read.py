@@ -199,10 +199,13 @@ def _tags(told: Sequence[str], printed: Sequence[str], hints: Mapping[str, str])
 
 
 def _without_its_headline(told: Told) -> Told:
-    """A headline that stands again above the text is no paragraph of it."""
-    for number, paragraph in enumerate(told.paragraphs[:3] if told.headline else ()):
-        if plain(paragraph).casefold() == plain(told.headline).casefold():
-            cut = Cut(text=plain(paragraph), rule="headline")
+    """A headline that stands again above the text is no paragraph of it, alone or below the caption that was copied with it."""
+    headline = plain(told.headline).casefold()
+    for number, paragraph in enumerate(told.paragraphs[:3] if headline else ()):
+        line = plain(paragraph)
+        captioned = number == 0 and " " in headline and line.casefold().endswith(f". {headline}") and len(line) < len(headline) + 300
+        if line.casefold() == headline or captioned:
+            cut = Cut(text=line, rule="headline")
             return replace(told, paragraphs=told.paragraphs[:number] + told.paragraphs[number + 1 :], furniture=(*told.furniture, cut))
     return told
 

@@ -107,7 +107,7 @@ def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: froze
         stories=stories,
         decisions=tuple(over.get(decision.story_id, decision) for decision in decisions),
         groups=capped,
-        ranked=ranked[: edition.at_most],
+        ranked=ranked,
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from digest.edit.grouping.subject import Actor, Segment, Subject, demonyms, happening, in_print, is_name, key, listen, offices, places
 from digest.edit.grouping.terms import fold, stopwords, words_of
@@ -17,10 +17,10 @@ EVERY_HEADLINE = 8  # up to so many stories any run of a headline may become the
 INSIDE = frozenset(["of", "the", "for", "and", "in", "on", "at", "to"])  # small words that may stand inside a name
 
 # What the judge gives for: each word being spoken of, all that is spoken of being named, a run that recurs, a noun for what happens,
-# an actor, an event's own name; what it takes for nothing but a name, a dash between others than countries, each word that few
-# stories hold and each beyond four; and what a weak noun is worth.
+# an actor, an event's own name; what it takes for nothing but a name, a dash between others than countries, a happening that is in no
+# headline, each word that few stories hold and each beyond four; and what a weak noun is worth.
 PER_WORD, IN_ALL, RECURS, HAPPENS, ACTS, OWN_NAME = 1.0, 1.0, 0.25, 0.3, 0.2, 0.3
-BARE, ODD_PAIR, ALONE, LONG, WEAK = 0.3, 0.15, 0.2, 0.1, 0.8
+BARE, ODD_PAIR, UNTOLD, ALONE, LONG, WEAK = 0.3, 0.15, 0.25, 0.2, 0.1, 0.8
 
 FAIR_PART = 0.25  # of the stories: a word that fewer hold names something else
 TOGETHER = 0.8  # of the stories: two actors that are no countries stand in a name side by side only when both are in so many
@@ -40,17 +40,20 @@ class Recurring:
 SPLIT_PLACES = frozenset(word for place in places() if " " in place for word in place.split())  # "Saudi" alone stands for both words
 
 
-def name(stories: Sequence[Story]) -> tuple[str, ...]:
-    """Names for what the stories share, the best first; there is always one. The order of the stories does not matter.
+def name(stories: Sequence[Story], *, least: float | None = None) -> tuple[str, ...]:
+    """Names for what the stories share, the best first. The order of the stories does not matter.
 
     Several makers propose and one judge chooses: actors with what happens, a run of words that recurs, a tag that most carry.
+    A name worth less than `least` points is not given: the stories share too little. Without `least` there is always one.
     """
     subject = listen(sorted(stories, key=lambda story: (story.id, story.url)))
     runs = _runs(subject)
     made = (*_actors_and_happening(subject, runs), *_spans(runs), *_tags(subject))
     points = {printed: _judge(printed, subject, recurs) for printed, recurs in made if well_formed(printed)}
-    judged = sorted(points, key=lambda printed: (-points[printed], printed))
-    return tuple(islice(_unlike(judged), CONSIDERED)) or (_plain_name(subject),)
+    judged = sorted(
+        (printed for printed in points if least is None or points[printed] >= least), key=lambda printed: (-points[printed], printed)
+    )
+    return tuple(islice(_unlike(judged), CONSIDERED)) or ((_plain_name(subject),) if least is None else ())
 
 
 def well_formed(name: str) -> bool:
@@ -66,6 +69,7 @@ def well_formed(name: str) -> bool:
         and not any(_is_verb(word) for word in (words[0].lower(), *words[1:]))
         and name.lower() not in demonyms()
         and name not in places()
+        and not any(word == "to" and before[0].isupper() for before, word in pairwise(words))  # "Kerry to apologize"
         and words[-1].lower() not in demonyms()
         and words[-1].lower() not in offices() | _never_last()
     )
@@ -195,6 +199,7 @@ def _judge(printed: str, subject: Subject, recurs: float) -> float:
         + ACTS * any(printed.startswith(actor.text) for actor in subject.actors[:ACTORS])
         - BARE * bare
         - ODD_PAIR * odd_pair
+        - UNTOLD * (happens != "" and not event and bool(subject.headlined) and not subject.headlined.get(key(words[-1].lower())))
         - ALONE * _alone(words, subject)
         - LONG * max(0, len(words) - 4)
     )

@@ -89,7 +89,7 @@ def link(nodes: Sequence[Sequence[Vector]], *, level: float, largest: int, apart
     over the product of their sizes; two clusters that reach `level` hold a pair that does, so only such pairs are kept: work grows
     with the pairs, not with their square.
     """
-    sums: dict[int, Vector] = {at: _summed(node) for at, node in enumerate(nodes)}
+    sums: dict[int, Vector] = {at: total(node) for at, node in enumerate(nodes)}
     sizes = {at: len(node) for at, node in enumerate(nodes)}
     members = {at: [at] for at in sums}
     inside = dict.fromkeys(sums, (0.0, 0))  # the similarities of the pairs that were joined, added up, and how many they are
@@ -112,7 +112,7 @@ def link(nodes: Sequence[Sequence[Vector]], *, level: float, largest: int, apart
             inside[one][0] + inside[other][0] + near_one[other],
             inside[one][1] + inside[other][1] + sizes[one] * sizes[other],
         )
-        sums[fresh] = _summed((sum_one, sum_other))
+        sums[fresh] = total((sum_one, sum_other))
         sizes[fresh] = sizes[one] + sizes[other]
         members[fresh] = own_one + own_other
         near[fresh] = {}
@@ -131,13 +131,14 @@ def link(nodes: Sequence[Sequence[Vector]], *, level: float, largest: int, apart
     return sorted(sorted(cluster) for cluster in members.values())
 
 
-def _summed(vectors: Sequence[Vector]) -> Vector:
+def total(vectors: Sequence[Vector]) -> Vector:
+    """The vectors added up; its product with another vector is the sum of theirs."""
     longest, *others = sorted(vectors, key=len, reverse=True)
-    total = dict(longest)
+    added = dict(longest)
     for vector in others:
         for word, weight in vector.items():
-            total[word] = total.get(word, 0.0) + weight
-    return total
+            added[word] = added.get(word, 0.0) + weight
+    return added
 
 
 def _pairs(sums: Mapping[int, Vector], sizes: Mapping[int, int], level: float, apart: Apart) -> Iterator[tuple[int, int, float]]:

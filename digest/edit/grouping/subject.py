@@ -68,6 +68,7 @@ class Subject:
     tellings: tuple[Telling, ...]
     forms: Mapping[str, str]  # from a word in small letters to its printed form, for names: "mueller" -> "Mueller"
     held: Mapping[str, int]  # from a word's key to the number of stories that hold it
+    headlined: Mapping[str, int]  # from a word's key to the number of headlines that hold it; empty when no story has one
     weights: Mapping[str, float]  # from a word's key to how much the stories speak of it, 0 to 1
     most: float  # the weights of the five heaviest words together
     actors: tuple[Actor, ...]  # the most spoken of first
@@ -84,6 +85,7 @@ def listen(stories: Sequence[Story]) -> Subject:
         tellings=tellings,
         forms=forms,
         held=held,
+        headlined=in_headlines,
         weights=weights,
         most=sum(sorted(weights.values(), reverse=True)[:5]) or 1.0,
         actors=_actors(tellings, forms),

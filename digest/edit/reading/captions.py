@@ -51,6 +51,10 @@ IN_THIS_PHOTO = re.compile(
     r"(?:photo|photograph|image|frame ?grab|screenshot|video grab|illustration|file photo|combination (?:photo|picture))\b.{5,}"
 )
 VIDEO = re.compile(r"(?:CLOSE|VIDEO|PLAY|WATCH NOW) (?=[A-Z])(?P<caption>\S.{20,})")  # the button of a player, then what the film shows
+ABOVE_A_HEADLINE = re.compile(  # what a page shows on its top picture, then its short headline, copied as one line
+    rf"(?P<caption>[^|]{{15,400}}?[.!?'\"”’]) \| (?P<credit>(?:[A-Z][\w.’'-]+ ){{1,3}}?[A-Z][\w’'-]+/[A-Z]\w+(?:/\w+)?(?: Photos?| Images)?"
+    rf"|AP Photos?|{AGENCIES}(?: Images)?)(?= )(?P<headline>.{{0,200}})"
+)
 SAID = re.compile(r"[“\"][^”\"]{0,300}[”\"],? (?:\w+ ){0,3}said|\bsaid\.?$")
 REPORTED = re.compile(r"\b(?:said|told|announced|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
 BUYING = re.compile(r"\s*(?:,? ?opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge)\W*$", re.IGNORECASE)
@@ -84,7 +88,7 @@ def part_credit(words: str) -> tuple[str, str]:
     return (words[: tail.start()].strip(" |—–"), _unlabelled(tail["credit"])) if tail else (words, "")
 
 
-def is_alt_of(paragraph: str, caption: str, *, before_dateline: bool) -> bool:
+def is_alt_of(paragraph: str, caption: str, *, before_dateline: bool = False) -> bool:
     """Whether a line above a caption is the picture's alternative text, copied off the page with it.
 
     It says the same shorter; or, where the dateline follows the caption so that no news stands above it, it is any line that tells no news.
@@ -131,13 +135,27 @@ def _credited(text: str, at_top: bool) -> Found | None:
     return ("photo caption" if caption else "photo credit"), Image(url="", caption=caption, credit=credit)
 
 
+def _above_a_headline(text: str, at_top: bool) -> Found | None:
+    """The pier at dusk. | Jane Roe/AP Photo Harbor fees to rise"""
+    found = ABOVE_A_HEADLINE.fullmatch(text) if at_top and " | " in text else None
+    return ("photo caption", Image(url="", caption=found["caption"], credit=found["credit"])) if found else None
+
+
 def _in_this_photo(text: str, at_top: bool) -> Found | None:
     """In this photo released by the navy, ... Without a credit only above the news: a story may speak of a photo too."""
     told = at_top and text.startswith("In ") and "," in text and IN_THIS_PHOTO.fullmatch(text)
     return ("photo caption", Image(url="", caption=text)) if told else None
 
 
-KINDS: tuple[Callable[[str, bool], Found | None], ...] = (_toggled, _in_gallery, _below_a_player, _from_file, _credited, _in_this_photo)
+KINDS: tuple[Callable[[str, bool], Found | None], ...] = (
+    _toggled,
+    _in_gallery,
+    _below_a_player,
+    _from_file,
+    _credited,
+    _above_a_headline,
+    _in_this_photo,
+)
 
 
 # --- credits

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from digest.edit.reading.captions import is_alt_of, read_caption
 from digest.edit.reading.dateline import AGENCIES, part_dateline
-from digest.edit.reading.furniture import furniture_rule, part_glued
+from digest.edit.reading.furniture import furniture_rule, part_glued, part_inserted
 from digest.edit.reading.plain import plain
 from digest.model import Cut, Dateline, Image
 
@@ -24,6 +24,9 @@ BYLINE_END = re.compile(r"\s*(?:[|•·]|--|—|\bPublished\b|\bUpdated\b|\b\d{4
 NAME = re.compile(r"(?:[A-Z][\w’'-]+|[A-Z]\.)(?: (?:[A-Z][\w’'-]+|[A-Z]\.|Jr\.|de|van|von|bin|al)){1,3}")
 NAMES = re.compile(rf"{NAME.pattern}(?:(?:, and | and |, ){NAME.pattern}){{0,5}}")
 OUTLET = re.compile(r"[A-Z][A-Z. ]{2,30}|The [A-Z]\w+(?: [A-Z]\w+){1,3}")
+INVITATION = re.compile(
+    r"(?:^|\s+)(?:Please )?(?:click|tap|go) (?:here|to)\b[^.]*\b(?:reprint|permission|licens)\w*[^.]*\.?$", re.IGNORECASE
+)
 MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 DAY = rf"(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}} {MONTH},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})"
 TIME = r"\d{1,2}(?:[:.]\d\d){0,2} ?(?:[ap]\.?m\.?)?(?: ?\(?[a-z]{2,4}\)?| ?[+-]\d\d:?\d\d|Z)?"
@@ -96,8 +99,8 @@ def clean(paragraphs: Sequence[str]) -> Cleaned:
 
 
 def join_credits(credits: Sequence[str]) -> str:
-    """One line of the credits, each once, in order; a full stop parts two that have none."""
-    once = list(dict.fromkeys(credit.strip() for credit in credits if credit.strip()))
+    """One line of the credits, each once and without an invitation to buy, in order; a full stop parts two that have none."""
+    once = list(dict.fromkeys(stated for credit in credits if (stated := INVITATION.sub("", credit).strip())))
     return " ".join(text if text.endswith((".", "!", "?")) or number == len(once) - 1 else f"{text}." for number, text in enumerate(once))
 
 
@@ -112,7 +115,7 @@ def _take(desk: _Desk, line: str, *, following: str, at_end: bool) -> None:
     elif not desk.news_began and (when := read_date_line(line)):
         desk.published = desk.published or when
         desk.cut(line, "date line")
-    elif rule := furniture_rule(line, at_end=at_end):
+    elif rule := furniture_rule(line, where="end" if at_end else "" if desk.news_began else "top"):
         _take_furniture(desk, line, rule)
     elif listing and not line.endswith((".", "!", "?", "”", '"')) and len(line.split()) <= 22:
         desk.cut(line, listing)
@@ -146,9 +149,10 @@ def _take_furniture(desk: _Desk, line: str, rule: str) -> None:
 
 
 def _keep(desk: _Desk, line: str) -> None:
+    line, boxes = part_inserted(line)
     kept, pieces = part_glued(line)
     desk.kept.append(kept)
-    desk.cuts.extend(pieces)
+    desk.cuts.extend((*boxes, *pieces))
     desk.news_began = desk.news_began or kept.count(" ") + 1 >= LONG or part_dateline(kept)[0] is not None
 
 

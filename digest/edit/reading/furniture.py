@@ -22,7 +22,7 @@ class Rule:
     name: str
     pattern: re.Pattern[str]
     most: int  # words
-    at_end: bool  # holds among a story's last paragraphs only
+    where: str  # "top": above the news only; "end": among a story's last paragraphs only; "" anywhere
     cues: tuple[str, ...]  # one of these is in every such paragraph, in small letters; () = no such word
 
 
@@ -31,20 +31,34 @@ class Rules:
     """All that is known of furniture, in the order in which it is tried."""
 
     whole: tuple[Rule, ...]
-    glued: tuple[Rule, ...]  # of a paragraph's end; cues in the letters as they stand
+    inserted: tuple[Rule, ...]  # inside a sentence; cues in the letters as they stand
+    glued: tuple[Rule, ...]  # of a paragraph's end; cues as above
 
 
-def furniture_rule(paragraph: str, *, at_end: bool = False) -> str:
-    """Name the rule by which a whole paragraph is furniture; "" when it is news. `at_end`: it is one of the story's last few."""
+def furniture_rule(paragraph: str, *, where: str = "") -> str:
+    """Name the rule by which a whole paragraph is furniture; "" when it is news.
+
+    `where`: "top" when no news stands above it, "end" when it is one of the story's last few.
+    """
     if len(paragraph) > LONGEST:
         return ""
     small, words = paragraph.lower(), paragraph.count(" ") + 1
-    for rule in _rules_for(words, at_end):
+    for rule in _rules_for(words, where):
         if rule.cues and not any(map(small.__contains__, rule.cues)):
             continue
         if rule.pattern.fullmatch(paragraph):
             return rule.name
     return ""
+
+
+def part_inserted(paragraph: str) -> tuple[str, tuple[Cut, ...]]:
+    """Part furniture from the middle of a true paragraph: what stays, and the pieces in reading order."""
+    pieces: list[Cut] = []
+    for rule in _rules().inserted:
+        while any(map(paragraph.__contains__, rule.cues)) and (found := rule.pattern.search(paragraph)):
+            pieces.append(Cut(text=found["box"].strip(), rule=rule.name))
+            paragraph = paragraph[: found.start("box")] + paragraph[found.end("box") :]
+    return paragraph, tuple(pieces)
 
 
 def part_glued(paragraph: str) -> tuple[str, tuple[Cut, ...]]:
@@ -69,8 +83,8 @@ def _glued(paragraph: str) -> tuple[int, str] | None:
 
 
 @cache
-def _rules_for(words: int, at_end: bool) -> tuple[Rule, ...]:
-    return tuple(rule for rule in _rules().whole if words <= rule.most and (at_end or not rule.at_end))
+def _rules_for(words: int, where: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _rules().whole if words <= rule.most and rule.where in ("", where))
 
 
 @cache
@@ -80,6 +94,7 @@ def _rules() -> Rules:
     parts: Mapping[str, str] = table["parts"]
     return Rules(
         whole=tuple(_rule(row, BEFORE + r"(?:{})\W*", re.IGNORECASE, parts) for row in table["rule"]),
+        inserted=tuple(_rule(row, "(?:{})", 0, parts) for row in table["inserted"]),
         glued=tuple(_rule(row, r"(?<!\S)(?:{})\W*$", 0, parts) for row in table["glued"]),
     )
 
@@ -92,6 +107,6 @@ def _rule(row: Mapping[str, Any], frame: str, flags: int, parts: Mapping[str, st
         name=row["name"],
         pattern=re.compile(frame.replace("{}", together), flags),
         most=row.get("most", 0),
-        at_end=row.get("where") == "end",
+        where=row.get("where", ""),
         cues=tuple(row.get("cues", ())),
     )
