@@ -128,7 +128,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("publisher", _text, REQUIRED, "who publishes; printed under the title"),
         Key("zone", _zone, REQUIRED, "the newsroom's time zone: weeks and days begin at its midnight"),
         Key("language", _language, "en", "language of the issues"),
-        Key("site", _https, "", "address of your own pages"),
+        Key("site", _https, "", "address of your own pages; of several tellings of one event, yours leads"),
         Key(
             "public_url", _https, "", "address under which your public pages are reached; without it no view or unsubscribe link is printed"
         ),

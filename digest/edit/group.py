@@ -10,6 +10,7 @@ from digest.edit.grouping.match import matches
 from digest.edit.grouping.name import name
 from digest.edit.grouping.similar import Vector, dot, link, read, total, weigh
 from digest.edit.grouping.terms import words_of
+from digest.edit.reading.identity import same_site
 from digest.model import Event, Group, Story, Theme
 
 # The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.
@@ -27,8 +28,10 @@ NAME_LEVEL = 1.2  # points of the judge of names: stories that no better name fi
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def events(stories: Sequence[Story]) -> tuple[Event, ...]:
+def events(stories: Sequence[Story], *, site: str = "") -> tuple[Event, ...]:
     """One event for each happening, in the order of its first story; every story is in exactly one. Order and copies do not matter.
+
+    `site` is the newsroom's own address: of several tellings the own one is the best.
 
     The same copy at two outlets always joins. The rest joins by average linkage of TF-IDF vectors, see `similar`; stories of one outlet,
     of two kinds or days apart have to be the more alike.
@@ -45,7 +48,7 @@ def events(stories: Sequence[Story]) -> tuple[Event, ...]:
     clusters = link([[vectors[at] for at in seed] for seed in seeds], level=EVENT_LEVEL, largest=LARGEST_EVENT, apart=apart)
     told = [[at for node in cluster for at in seeds[node]] for cluster in clusters]
     told.sort(key=lambda event: min(places[at] for at in event))
-    return tuple(Event(stories=_best_first([ordered[at] for at in event], [vectors[at] for at in event])) for event in told)
+    return tuple(Event(stories=_best_first([ordered[at] for at in event], [vectors[at] for at in event], site)) for event in told)
 
 
 def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, ...]:
@@ -105,15 +108,17 @@ def _joined(number: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     return list(joined.values())
 
 
-def _best_first(stories: Sequence[Story], vectors: Sequence[Vector]) -> tuple[Story, ...]:
-    """Pinned; plain news before other kinds; the telling that has most in common with the others; the fullest; the earliest."""
+def _best_first(stories: Sequence[Story], vectors: Sequence[Vector], site: str) -> tuple[Story, ...]:
+    """Pinned; plain news; on the own site, staff before wire; having most in common with the other tellings; the fullest; the earliest."""
     whole = total(vectors)
     common = {id(story): round(dot(vector, whole) - dot(vector, vector), 6) for story, vector in zip(stories, vectors, strict=True)}
 
-    def place(story: Story) -> tuple[bool, bool, float, int, datetime, str, str]:
-        apart = common[id(story)] if len(stories) > 2 else 0.0  # of two, both have the same in common
+    def place(story: Story) -> tuple[bool, bool, int, float, int, datetime, str, str]:
+        wired = story.dateline is not None and story.dateline.agency != ""
+        foreign = 2 if not same_site(story.url, site) else int(wired)
+        shares = common[id(story)] if len(stories) > 2 else 0.0  # of two, both have the same in common
         length = sum(map(len, story.paragraphs))
-        return (not story.pinned, _kind(story) != "", -apart, -length, story.published_at or NEVER, story.id, story.url)
+        return (not story.pinned, _kind(story) != "", foreign, -shares, -length, story.published_at or NEVER, story.id, story.url)
 
     return tuple(sorted(stories, key=place))
 

@@ -97,7 +97,7 @@ def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: froze
         gone=frozenset(kept.gone([story.id for story in stories])),
         late=late,
     )
-    groups = themes(events(fit), newsroom.settings.themes)
+    groups = themes(events(fit, site=newsroom.settings.masthead.site), newsroom.settings.themes)
     ranked = rank(groups, window=window)
     if len(ranked) < edition.minimum_stories:
         raise _too_thin(newsroom, window, edition, len(ranked))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digest.edit.group import events, themes
 from digest.edit.grouping.terms import WORD
-from digest.model import Event, Group, Story, Theme
+from digest.model import Dateline, Event, Group, Story, Theme
 from tests.make import A_TUESDAY, MATTERS, a_story
 
 TALLEST = (
@@ -239,6 +239,27 @@ def test_the_best_telling_stands_first_pinned_then_fullest_then_earliest():
     (event,) = events([undated, later, full, pinned])
 
     assert [story.id for story in event.stories] == ["z", "a", "0", "1"]
+
+
+def test_the_newsrooms_own_telling_leads_staff_before_wire_and_opinion_last():
+    partners = a_story("a", url="https://harborledger.example/a", source="Harbor Ledger", paragraphs=(TALLEST,))
+    wire = replace(partners, id="b", url="https://garrisonpost.example/b", dateline=Dateline(place="PORT AMITY", agency="AP"))
+    staff = replace(partners, id="c", url="https://www.garrisonpost.example/c")
+    opinion = replace(staff, id="d", headline="Opinion: Let them climb")
+
+    (event,) = events([partners, opinion, wire, staff], site="https://garrisonpost.example")
+
+    assert [story.id for story in event.stories] == ["c", "b", "a", "d"]
+
+
+def test_of_equals_the_telling_that_has_most_in_common_with_the_others_leads():
+    wild = a_story("a", source="Salon", headline="Fools on the stairs", paragraphs=(f"{CROWD} {CROWD} Nobody in this state can count.",))
+    news = a_story("b", source="Harbor Ledger", paragraphs=(f"{CROWD} {TALLEST[:200]}",))
+    other = a_story("c", source="Courier", paragraphs=(TALLEST,))
+
+    (event,) = events([wild, news, other])
+
+    assert event.stories[0].id == "b"
 
 
 def test_events_come_in_the_order_of_their_stories():

@@ -53,7 +53,7 @@ def edit():
     edition = room.edition("week")
     week = window.week("2025-W33", edition=edition, zone="America/New_York", now=now)
     fit, _ = choose(stories, window=week, edition=edition, carried={})
-    groups = themes(events(fit), room.settings.themes)
+    groups = themes(events(fit, site=room.settings.masthead.site), room.settings.themes)
     issue = compose(groups, rank(groups, window=week), window=week, edition=edition)
     text, _ = rebuild(issue, current=None, written=None)
     issue = read_plan(text, where="plan.toml")
