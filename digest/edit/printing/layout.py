@@ -221,8 +221,15 @@ def _picture(image: Image | None, issue_id: str, public_url: str, width: int, wo
         width=width,
         height=max(1, round(width * image.height / image.width)) if known else 0,
         caption=printed(image.caption),
-        credit=wording.fill(words["photo"], credit=printed(image.credit)) if printed(image.credit) else "",
+        credit=_credit(printed(image.credit), words),
     )
+
+
+def _credit(credit: str, words: Mapping[str, Any]) -> str:
+    """`Photo: Jane Roe, AFP`; `Illustration by Jane Roe` as it is."""
+    if not credit or credit.startswith(tuple(words["says_so"])):
+        return credit
+    return wording.fill(words["photo"], credit=credit)
 
 
 def _slots(sponsors: tuple[Sponsor, ...], shown: tuple[Section, ...]) -> dict[int, tuple[Ad, ...]]:

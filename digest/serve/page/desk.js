@@ -36,12 +36,13 @@ function fit() {
 }
 
 const resized = new ResizeObserver(fit);
-mail.addEventListener("load", () => {
+function take() {
   fit();
   resized.disconnect();
   if (mail.contentDocument?.body) resized.observe(mail.contentDocument.body); // a late picture makes it grow
   mail.contentDocument?.addEventListener("keydown", press);
-});
+}
+mail.addEventListener("load", take);
 
 async function ask(address) {
   const response = await fetch(address).catch(() => {
@@ -100,4 +101,5 @@ for (const button of document.querySelectorAll(".switches button")) {
 }
 window.addEventListener("resize", fit);
 show({});
+take(); // the mail may have been there before this script
 setTimeout(watch, 1000);
