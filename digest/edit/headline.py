@@ -7,6 +7,7 @@ from digest.edit.sentences import ends_in_abbreviation, open_quotations, sentenc
 
 _LIMIT = 12  # words
 _LEAST = 4
+_LOOKED_AT = 600  # characters of the sentence
 
 
 def make_headline(paragraph: str) -> str:
@@ -18,7 +19,7 @@ def make_headline(paragraph: str) -> str:
     a number or a quotation. It never ends in a small word, a comma, or a full stop that is not an abbreviation's.
     """
     spans = sentences(paragraph)
-    tokens = _without_lone_marks(paragraph[slice(*spans[0])]).split() if spans else []
+    tokens = _without_lone_marks(paragraph[slice(*spans[0])][:_LOOKED_AT]).split() if spans else []
     if not tokens:
         return ""
     tokens = _without_an_aside(_without_a_run_up(tokens))

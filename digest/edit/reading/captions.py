@@ -16,6 +16,9 @@ AGENCIES = (
 WORDS = r"[Pp]hoto|PHOTO|[Ii]mages?\b|[Cc]ourtesy|COURTESY|[Hh]andout|[Ii]llustration"
 FORCES = r"(?:Army|Navy|Air Force|Marine Corps|Marines?|Coast Guard|Space Force|National Guard|Defense Department|DOD|DoD)"
 CREDIT = re.compile(rf"{WORDS}|[Vv]ia\b|\b{AGENCIES}\b|\b{FORCES}\b")
+WORD_OF_CREDIT = re.compile(
+    r"photos?|images?|illustration|courtesy|handout|file|pool|staff|photographer|from|provided|released", re.IGNORECASE
+)
 JOINT = re.compile(rf"[/,|]|\bvia\b|\b[Bb]y\b|{WORDS}")  # a credit names more than an agency
 NO_CREDIT = re.compile(
     r"AP|AFP|UPI|Reuters|Bloomberg|TNS|Xinhua|EPA|CNN|via (?:e-?mail|text|phone)|[RDI]-[\w.]{2,10}"
@@ -77,7 +80,7 @@ def read_caption(paragraph: str, *, at_top: bool) -> Found | None:
 def part_credit(words: str) -> tuple[str, str]:
     """Part a caption from its photo credit: ("The pier at dusk.", "Jane Roe, AFP") of `The pier at dusk. (Jane Roe, AFP)`."""
     own = OWN_LINE.fullmatch(words)
-    if own and (_is_credit(own["credit"]) or re.fullmatch(r"(?:[A-Z][\w.’'-]*\s?|and |of |the |for ){1,8}(?:staff)?", own["credit"])):
+    if own and (_is_credit(own["credit"]) or _are_names(own["credit"])):
         return "", own["credit"].strip()
     if bracket := _bracket(words):
         caption = words[: bracket.start()].strip()
@@ -152,8 +155,8 @@ KINDS: tuple[Callable[[str, bool], Found | None], ...] = (
     _in_gallery,
     _below_a_player,
     _from_file,
-    _credited,
     _above_a_headline,
+    _credited,
     _in_this_photo,
 )
 
@@ -172,7 +175,20 @@ def _is_credit(words: str) -> bool:
     if NO_CREDIT.fullmatch(words.strip()) or len(words.split()) > 16 or not JOINT.search(words):
         return False
     sides = [side.strip() for side in words.split("/")]  # names on both sides of a slash: not "and/or", not 24/7
-    return CREDIT.search(words) is not None or (len(sides) > 1 and all(side[:1].isupper() for side in sides))
+    named = CREDIT.search(words) is not None and not _is_sentence(words)
+    return named or (len(sides) > 1 and all(side[:1].isupper() for side in sides))
+
+
+def _is_sentence(words: str) -> bool:
+    """You can see the damage in these photographs: most of its longer words are small. A credit is names."""
+    longer = [word for word in re.findall(r"[^\W\d_]{4,}", words) if not WORD_OF_CREDIT.fullmatch(word)]
+    return len([word for word in longer if word[0].islower()]) > 0.5 * len(longer)
+
+
+def _are_names(words: str) -> bool:
+    """Jane Roe and John Smith; Harbor Post staff."""
+    pieces = words.split()
+    return len(pieces) <= 8 and all(piece[0].isupper() or piece in ("and", "of", "the", "for", "staff") for piece in pieces)
 
 
 def _unlabelled(credit: str) -> str:

@@ -25,8 +25,9 @@ NAME = re.compile(r"(?:[A-Z][\w’'-]+|[A-Z]\.)(?: (?:[A-Z][\w’'-]+|[A-Z]\.|Jr
 NAMES = re.compile(rf"{NAME.pattern}(?:(?:, and | and |, ){NAME.pattern}){{0,5}}")
 OUTLET = re.compile(r"[A-Z][A-Z. ]{2,30}|The [A-Z]\w+(?: [A-Z]\w+){1,3}")
 INVITATION = re.compile(
-    r"(?:^|\s+)(?:Please )?(?:click|tap|go) (?:here|to)\b[^.]*\b(?:reprint|permission|licens)\w*[^.]*\.?$", re.IGNORECASE
+    r"(?:please )?\b(?:click|tap|go) (?:here|to)\b[^.]{0,80}?\b(?:reprint|permission|licens)\w*[^.]{0,60}\.?$", re.IGNORECASE
 )
+LONGEST_CREDIT = 600  # characters
 MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 DAY = rf"(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}} {MONTH},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})"
 TIME = r"\d{1,2}(?:[:.]\d\d){0,2} ?(?:[ap]\.?m\.?)?(?: ?\(?[a-z]{2,4}\)?| ?[+-]\d\d:?\d\d|Z)?"
@@ -100,7 +101,7 @@ def clean(paragraphs: Sequence[str]) -> Cleaned:
 
 def join_credits(credits: Sequence[str]) -> str:
     """One line of the credits, each once and without an invitation to buy, in order; a full stop parts two that have none."""
-    once = list(dict.fromkeys(stated for credit in credits if (stated := INVITATION.sub("", credit).strip())))
+    once = list(dict.fromkeys(stated for credit in credits if (stated := INVITATION.sub("", credit[:LONGEST_CREDIT]).strip())))
     return " ".join(text if text.endswith((".", "!", "?")) or number == len(once) - 1 else f"{text}." for number, text in enumerate(once))
 
 
@@ -115,7 +116,7 @@ def _take(desk: _Desk, line: str, *, following: str, at_end: bool) -> None:
     elif not desk.news_began and (when := read_date_line(line)):
         desk.published = desk.published or when
         desk.cut(line, "date line")
-    elif rule := furniture_rule(line, where="end" if at_end else "" if desk.news_began else "top"):
+    elif rule := furniture_rule(line, at_top=not desk.kept, at_end=at_end):
         _take_furniture(desk, line, rule)
     elif listing and not line.endswith((".", "!", "?", "”", '"')) and len(line.split()) <= 22:
         desk.cut(line, listing)

@@ -12,6 +12,7 @@ from digest.model import Cut
 
 LONGEST = 1200  # characters; no furniture was seen that is longer, and patterns stay cheap
 TAIL = 420  # characters at a paragraph's end in which furniture may be glued to it
+ATTRIBUTED = re.compile(r", [^,\"“”]{3,60} (?:said|says|found|finds|showed|shows|told \w+)(?: \w+day)?\.$")  # only a reporter closes so
 BEFORE = r"[^\w\"“”‘’'@©]{0,4}"  # bullets, dashes and brackets in front of a line, never a quotation
 
 
@@ -35,15 +36,17 @@ class Rules:
     glued: tuple[Rule, ...]  # of a paragraph's end; cues as above
 
 
-def furniture_rule(paragraph: str, *, where: str = "") -> str:
+def furniture_rule(paragraph: str, *, at_top: bool = False, at_end: bool = False) -> str:
     """Name the rule by which a whole paragraph is furniture; "" when it is news.
 
-    `where`: "top" when no news stands above it, "end" when it is one of the story's last few.
+    `at_top`: nothing of the story stands above it. `at_end`: it is one of the story's last few.
     """
     if len(paragraph) > LONGEST:
         return ""
+    if ATTRIBUTED.search(paragraph, max(0, len(paragraph) - 120)):
+        return ""
     small, words = paragraph.lower(), paragraph.count(" ") + 1
-    for rule in _rules_for(words, where):
+    for rule in _rules_for(words, at_top, at_end):
         if rule.cues and not any(map(small.__contains__, rule.cues)):
             continue
         if rule.pattern.fullmatch(paragraph):
@@ -83,8 +86,9 @@ def _glued(paragraph: str) -> tuple[int, str] | None:
 
 
 @cache
-def _rules_for(words: int, where: str) -> tuple[Rule, ...]:
-    return tuple(rule for rule in _rules().whole if words <= rule.most and rule.where in ("", where))
+def _rules_for(words: int, at_top: bool, at_end: bool) -> tuple[Rule, ...]:
+    holds = {"": True, "top": at_top, "end": at_end}
+    return tuple(rule for rule in _rules().whole if words <= rule.most and holds[rule.where])
 
 
 @cache

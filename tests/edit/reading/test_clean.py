@@ -124,6 +124,25 @@ NEWS = [
     "Distributed generators kept the lights on.",
     "The price was $1, the buyer said.",
     "“We will write to them.”",
+    "Maria Lopez is the author of a bill that would close three military bases in the state by next year.",
+    "Kim Yo Jong is now the editor of the party paper in Pyongyang, South Korean intelligence believes.",
+    "Jane Roe is a retired captain of the city fire department and she has been missing since the storm.",
+    "John Smith is a former chief of staff of the Army accused of lying to Congress about drones.",
+    "Posted on Monday, the video shows the guard hit the prisoner twice with a baton.",
+    "Created in 1947, the agency has never passed an audit.",
+    "Provided by the Army, the housing has mold in 40 rooms.",
+    "Supplied by Iran, the drones struck a depot in Sudan overnight.",
+    "The hospital, which receives support from the Gates Foundation, will close in May.",
+    "Reporting by the inspector general found 40 failures at the base.",
+    "Court filings behind the paywall cost the public $145 million a year, an audit found.",
+    "Want a job at the post exchange? Soldiers can sign up for the fair on Saturday.",
+    "Views expressed by the general are at odds with the White House, officials said.",
+    "Special report: The Pentagon lost track of 1,200 weapons, an inspector found.",
+    "Support for local journalism is falling in every state, a survey found.",
+    "The prince has all rights reserved to him under the treaty of 1953.",
+    "Also on the program: the harbor master, the pilots and the council.",
+    "* And an anemic 24% say they are confident that the dredgers will come.",
+    "And then the guard grabs the gun and twists it. (You can see the damage in these photographs.)",
 ]  # fmt: skip
 
 
@@ -198,6 +217,36 @@ def test_a_scene_above_the_caption_and_the_dateline_is_the_alternative_text():
 
     assert cleaned.paragraphs == (LEAD_TEXT, MORE)
     assert cleaned.captions[0].alt == scene
+
+
+@pytest.mark.parametrize("name", ["Jane Ann Roe", "Jane (Jan) Roe", "Jane Roe"])
+def test_a_box_of_links_behind_a_name_goes_and_the_sentence_stays(name):
+    boxed = f"The plan of Sen. Jane Roe {name}Ferry talks stall again Pier fees to rise: report MORE (D-Ore.) passed on Monday."
+
+    cleaned = clean([LEAD, boxed])
+
+    assert cleaned.paragraphs[1] == "The plan of Sen. Jane Roe (D-Ore.) passed on Monday."
+    assert [cut.rule for cut in cleaned.furniture] == ["link box"]
+
+
+def test_a_bio_above_the_news_is_cut_and_below_it_stays():
+    bio = "Jane Roe is a political writer living in Harbor City."
+
+    assert clean([bio, LEAD, MORE]).paragraphs == (LEAD_TEXT, MORE)
+    assert clean([LEAD, bio, *[MORE] * 6]).paragraphs[1] == bio
+
+
+def test_a_top_caption_copied_with_its_headline_is_no_news():
+    cleaned = clean(["The pilots put out to sea. | Jane Roe/AP Photo Pilots test the channel", LEAD, MORE])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+    assert (cleaned.captions[0].caption, cleaned.captions[0].credit) == ("The pilots put out to sea.", "Jane Roe/AP Photo")
+
+
+def test_a_credit_keeps_no_invitation_to_buy():
+    cleaned = clean([LEAD, MORE, "Copyright © 2025 Harbor Times, LLC. Click here for reprint permission."])
+
+    assert cleaned.credit == "Copyright © 2025 Harbor Times, LLC."
 
 
 def test_a_list_of_links_goes_with_its_label():
