@@ -12,8 +12,11 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+from digest.model import Failure
 
 CONFIG = """
 [newsroom]
@@ -62,13 +65,20 @@ def build_weeks(stories: Path, root: Path, themes: Path | None) -> int:
     for failure in gathered.failures:
         print(f"  {failure.place}: {failure.reason}")
     wrong = 0
+    unread = Counter(weeks_of_failures(stories, gathered.failures))
     for name in sorted(weeks):
         week = window.week(name, edition=edition, zone="UTC", now=now)
         built = build_issue(newsroom, week, edition, now=now, failures=gathered.failures)
         lines = built.report["stories"]
-        once = len({line["id"] for line in lines}) == len(lines) and all(line["reason"] for line in lines)
-        missing = weeks[name] - len(lines) - len(gathered.failures)
-        wrong += not once or missing > 0
+        printed = Counter(printed_ids(built.folder / "plan.toml"))
+        once = all(printed[line["id"]] == (line["decision"] == "in") and line["reason"] for line in lines)
+        told = (
+            len(lines) == len({line["id"] for line in lines}) == weeks[name] - unread[name]
+            and printed.total() == built.report["counts"]["in"]
+        )
+        if not (once and told):
+            wrong += 1
+            print(f"{name}: a story is lost or stands twice")
         counts = built.report["counts"]
         print(
             f"{name}: {weeks[name]} stories, {len(lines)} accounted for, {counts['in']} in, {counts['out']} out, {counts['items']} items, "
@@ -76,6 +86,21 @@ def build_weeks(stories: Path, root: Path, themes: Path | None) -> int:
         )
     print(f"The issues are in {root / 'issues'}.")
     return int(wrong > 0)
+
+
+def printed_ids(plan: Path) -> list[str]:
+    """The stories that an issue prints, as items and under them."""
+    from digest.edit.plan import read_plan
+    from digest.edit.rebuild import all_briefs
+
+    issue = read_plan(plan.read_text(encoding="utf-8"), where=str(plan))
+    return [id_ for brief in all_briefs(issue) for id_ in (brief.story_id, *(also.story_id for also in brief.also))]
+
+
+def weeks_of_failures(stories: Path, failures: Sequence[Failure]) -> list[str]:
+    """The week of each line that could not be read."""
+    lines = stories.read_text(encoding="utf-8").splitlines()
+    return [json.loads(lines[int(failure.place.rpartition("#")[2]) - 1])["week"] for failure in failures]
 
 
 def configured(path: Path) -> str:

@@ -34,17 +34,18 @@ def no_story_twice(proof: Proof) -> Iterator[Finding]:
     """A story or a link that is printed in two places."""
     seen: dict[str, str] = {}
     for where, brief in placed(proof.issue):
-        for key in {brief.story_id, brief.url} - {""}:
-            if key in seen and seen[key] != where:
+        told = (
+            (brief.headline, brief.story_id, brief.url),
+            *((also.headline or also.source, also.story_id, also.url) for also in brief.also),
+        )
+        for headline, *keys in told:
+            earlier = next((seen[key] for key in keys if key in seen), "")
+            if earlier:
                 yield Finding(
-                    rule="no-story-twice",
-                    severity="error",
-                    where=where,
-                    message=f"“{brief.headline}” is also at {seen[key]}.",
+                    rule="no-story-twice", severity="error", where=where, message=f"“{headline}” is also at {earlier}.",
                     hint="Drop one of them.",
-                )
-                break
-            seen[key] = where
+                )  # fmt: skip
+            seen |= dict.fromkeys((key for key in keys if key), where)
 
 
 def every_link_is_web(proof: Proof) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from digest.model import Decision, Edition, Event, Group, Story, Window
 
-FAIR, FAIR_AT_LEAST = 0.25, 4  # the part of an issue that one theme may take, and its smallest number of items
+FAIR, FAIR_AT_LEAST = 0.25, 4  # the part of an issue that one theme may take while others wait, and its smallest number of items
 
 
 class Built(NamedTuple):
@@ -112,7 +112,7 @@ def _weight(event: Event, group: Group, window: Window) -> float:
 def cap(groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int) -> tuple[tuple[Group, ...], tuple[Decision, ...]]:
     """Keep the `at_most` best events, and a Decision for each story of the others. Groups that lose every event go.
 
-    A theme takes more than a quarter of the issue only when nothing else is left to print; what an editor pinned always stays.
+    While other stories wait, a theme takes no more than a quarter of the issue, or four items; what an editor pinned always stays.
     """
     fair = max(FAIR_AT_LEAST, math.ceil(FAIR * at_most))
     theme = {event.stories[0].id: group.title for group in groups for event in group.events}
@@ -127,15 +127,16 @@ def cap(groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int) -> tu
     order = [*first, *crowded]
     places = {event.stories[0].id: place for place, event in enumerate(ranked, start=1)}
     kept = {event.stories[0].id for event in order[:at_most]}
+    printed = Counter(theme[id_] for id_ in kept)
+    passed = {event.stories[0].id for event in crowded}
+
+    def reason_of(event: Event) -> str:
+        id_ = event.stories[0].id
+        reason = f"number {places[id_]} of {len(ranked)}; the issue takes {at_most}"
+        return f"{reason}, {printed[theme[id_]]} of them on {theme[id_]}" if id_ in passed else reason
+
     left_out = tuple(
-        Decision(story_id=story.id, decision="out", reason=_over(places[event.stories[0].id], len(ranked), at_most, event in crowded))
-        for event in order[at_most:]
-        for story in event.stories
+        Decision(story_id=story.id, decision="out", reason=reason_of(event)) for event in order[at_most:] for story in event.stories
     )
     thinned = (replace(group, events=tuple(event for event in group.events if event.stories[0].id in kept)) for group in groups)
     return tuple(group for group in thinned if group.events), left_out
-
-
-def _over(place: int, number: int, at_most: int, crowded: bool) -> str:
-    reason = f"number {place} of {number}; the issue takes {at_most}"
-    return f"{reason}, and its theme has a quarter of them" if crowded else reason

@@ -52,7 +52,7 @@ def events(stories: Sequence[Story], *, site: str = "") -> tuple[Event, ...]:
 
 
 def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, ...]:
-    """Groups in the order they are printed: configured themes as configured, discovered ones by size, and last what is left, title "".
+    """Groups: configured themes as configured, discovered ones by size, and last what is left, title "".
 
     Every event is in exactly one group. A configured theme keeps a single event; a discovered one has two or more.
     """
@@ -115,7 +115,7 @@ def _best_first(stories: Sequence[Story], vectors: Sequence[Vector], site: str) 
 
     def place(story: Story) -> tuple[bool, bool, int, float, int, datetime, str, str]:
         wired = story.dateline is not None and story.dateline.agency != ""
-        foreign = 2 if not same_site(story.url, site) else int(wired)
+        foreign = int(wired) if not story.url or same_site(story.url, site) else 2  # a file without an address is the newsroom's
         shares = common[id(story)] if len(stories) > 2 else 0.0  # of two, both have the same in common
         length = sum(map(len, story.paragraphs))
         return (not story.pinned, _kind(story) != "", foreign, -shares, -length, story.published_at or NEVER, story.id, story.url)

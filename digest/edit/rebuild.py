@@ -22,7 +22,8 @@ class Written:
     plan: str = ""  # SHA-256 of the plan as build wrote it; "" = it already held an editor's work then
     texts: Mapping[str, str] = field(default_factory=dict)  # subject and preheader
     briefs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # story id -> brief_values()
-    dropped: tuple[str, ...] = ()  # ids of stories that the editor took out; they stay out
+    held: tuple[str, ...] = ()  # ids of the stories that stood in the plan, as an item or below one
+    dropped: tuple[str, ...] = ()  # ids of those that the editor took out; they stay out
 
 
 def rebuild(issue: Issue, *, current: str | None, written: Written | None, remarks: Mapping[str, str] | None = None) -> tuple[str, Written]:
@@ -35,15 +36,20 @@ def rebuild(issue: Issue, *, current: str | None, written: Written | None, remar
     issue = plain(issue)
     if current is None or (written is not None and written.plan == _sha(current)):
         text = write_plan(issue, remarks)
-        return text, Written(plan=_sha(text), texts=_texts(issue), briefs=_briefs(issue))
+        return text, Written(plan=_sha(text), texts=_texts(issue), briefs=_briefs(issue), held=_held(issue))
     before = written or Written()
     mine = read_plan(current, where="plan.toml")
-    held = {brief.story_id for brief in all_briefs(mine)} | {also.story_id for brief in all_briefs(mine) for also in brief.also}
-    dropped = tuple(sorted({*before.dropped, *before.briefs} - held))
-    new = tuple(brief for brief in all_briefs(issue) if brief.story_id not in held and brief.story_id not in dropped)
-    wanted = _merged(mine, issue, before, new)
+    held = set(_held(mine))
+    dropped = tuple(sorted({*before.dropped, *before.held} - held))
+    settled = held | set(dropped)
+    new = tuple(
+        replace(brief, also=tuple(also for also in brief.also if also.story_id not in settled))
+        for brief in all_briefs(issue)
+        if brief.story_id not in settled
+    )
+    wanted = _merged(mine, issue, before, new, dropped)
     text = _edited(current, wanted, new, remarks or {})
-    return text, Written(texts=_texts(issue), briefs={**before.briefs, **_briefs(issue)}, dropped=dropped)
+    return text, Written(texts=_texts(issue), briefs={**before.briefs, **_briefs(issue)}, held=_held(wanted), dropped=dropped)
 
 
 def all_briefs(issue: Issue) -> Iterator[Brief]:
@@ -55,10 +61,16 @@ def all_briefs(issue: Issue) -> Iterator[Brief]:
     yield from issue.offered
 
 
-def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...]) -> Issue:
+def _held(issue: Issue) -> tuple[str, ...]:
+    """The ids of all stories in an issue, as an item or below one, sorted."""
+    ids = {brief.story_id for brief in all_briefs(issue)} | {also.story_id for brief in all_briefs(issue) for also in brief.also}
+    return tuple(sorted(ids - {""}))
+
+
+def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], dropped: tuple[str, ...]) -> Issue:
     """The editor's issue with everything that the editor left alone brought up to date."""
     fresh_values = _briefs(fresh)
-    own = {brief.story_id for brief in all_briefs(mine)}
+    elsewhere = {brief.story_id for brief in all_briefs(mine)} | set(dropped)
 
     def refreshed(brief: Brief) -> Brief:
         now = brief_values(brief)
@@ -66,8 +78,8 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...]) 
         if old is None or fresh_one is None:
             return brief
         values = {key: (fresh_one if now.get(key) == old.get(key) else now).get(key) for key in BRIEF_KEYS}
-        if values["also"]:  # a story that has a table of its own is not named again under another
-            values["also"] = [row for row in values["also"] if row in now.get("also", []) or row.get("story") not in own]
+        if values["also"]:  # a story that has a table of its own, or was dropped, is not named again under another
+            values["also"] = [row for row in values["also"] if row in now.get("also", []) or row.get("story") not in elsewhere]
         return _as_brief(values)
 
     texts = {key: getattr(fresh if getattr(mine, key) == before.texts.get(key) else mine, key) for key in ("subject", "preheader")}

@@ -28,6 +28,8 @@ def week(said: str, *, edition: Edition, zone: str, now: datetime) -> Window:
             monday = date.fromisocalendar(int(match["year"]), int(match["week"]), 1)
         except ValueError as error:
             raise BadDate(f"There is no week {said}.", hint="Write a week as 2025-W33.") from error
+        if not 1900 <= monday.year <= 2100:
+            raise BadDate(f"{said} is too far away.", hint="Weeks from 1900 to 2100 can be built.")
     elif word != "this":
         raise BadDate(f"{said!r} is not a week.", hint="Write --week 2025-W33, --week this or --week alone for the last whole week.")
     year, number, _ = monday.isocalendar()

@@ -133,9 +133,12 @@ def _pins(plan: str | None) -> frozenset[str]:
 
 
 def _written(newsroom: Newsroom, issue_id: str) -> Written | None:
-    """What build last wrote, from report.json; None when that is gone, and then every value of the plan is the editor's."""
-    known = report_of(newsroom, issue_id).get("written")
-    return Written(**{**known, "dropped": tuple(known["dropped"])}) if known else None
+    """What build last wrote, from report.json; None when that is gone or damaged, and then every value of the plan is the editor's."""
+    try:
+        known = report_of(newsroom, issue_id)["written"]
+        return Written(**{**known, "held": tuple(known["held"]), "dropped": tuple(known["dropped"])})
+    except (KeyError, TypeError):
+        return None
 
 
 def _mail_files(newsroom: Newsroom, issue: Issue, email: Email) -> dict[str, bytes]:
