@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -109,10 +109,13 @@ def _weight(event: Event, group: Group, window: Window) -> float:
     return 2.0 * math.log2(outlets) + theme + bool(group.theme) + 1.5 * length + 0.5 * bool(best.images) + 0.5 * max(0.0, 1.0 - age)
 
 
-def cap(groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int) -> tuple[tuple[Group, ...], tuple[Decision, ...]]:
+def cap(
+    groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int, known: Collection[str] | None = None
+) -> tuple[tuple[Group, ...], tuple[Decision, ...]]:
     """Keep the `at_most` best events, and a Decision for each story of the others. Groups that lose every event go.
 
     While other stories wait, a theme takes no more than a quarter of the issue, or four items; what an editor pinned always stays.
+    `known`: the stories that the editor of a plan already had to choose from; an event that is none of them is kept beside the others.
     """
     fair = max(FAIR_AT_LEAST, math.ceil(FAIR * at_most))
     theme = {event.stories[0].id: group.title for group in groups for event in group.events}
@@ -126,7 +129,8 @@ def cap(groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int) -> tu
         taken[title] += 1
     order = [*first, *crowded]
     places = {event.stories[0].id: place for place, event in enumerate(ranked, start=1)}
-    kept = {event.stories[0].id for event in order[:at_most]}
+    fresh = () if known is None else (event for event in order[at_most:] if not any(story.id in known for story in event.stories))
+    kept = {event.stories[0].id for event in (*order[:at_most], *fresh)}
     printed = Counter(theme[id_] for id_ in kept)
     passed = {event.stories[0].id for event in crowded}
 
@@ -136,7 +140,10 @@ def cap(groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int) -> tu
         return f"{reason}, {printed[theme[id_]]} of them on {theme[id_]}" if id_ in passed else reason
 
     left_out = tuple(
-        Decision(story_id=story.id, decision="out", reason=reason_of(event)) for event in order[at_most:] for story in event.stories
+        Decision(story_id=story.id, decision="out", reason=reason_of(event))
+        for event in order
+        if event.stories[0].id not in kept
+        for story in event.stories
     )
     thinned = (replace(group, events=tuple(event for event in group.events if event.stories[0].id in kept)) for group in groups)
     return tuple(group for group in thinned if group.events), left_out

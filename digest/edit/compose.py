@@ -24,16 +24,16 @@ def compose(groups: Sequence[Group], ranked: Sequence[Event], *, window: Window,
     order = sorted(briefs, key=lambda id_: place[id_])
     lead = next((briefs[id_] for id_ in order if briefs[id_].summary), None)
     sections = _sections(groups, briefs, place, lead)
-    headlines = [brief.headline for brief in ([lead] if lead else []) + [section.briefs[0] for section in sections]]
-    return Issue(
-        id=window.issue_id,
-        window=window,
-        title=edition.title,
-        subject=_whole_words(headlines[0], SUBJECT_FITS) if headlines else edition.title,
-        preheader=_preheader(headlines[1:]),
-        lead=lead,
-        sections=sections,
-    )
+    issue = Issue(id=window.issue_id, window=window, title=edition.title, subject="", preheader="", lead=lead, sections=sections)
+    subject, preheader = inbox_texts(issue)
+    return replace(issue, subject=subject, preheader=preheader)
+
+
+def inbox_texts(issue: Issue) -> tuple[str, str]:
+    """The subject and the preheader that the issue's first headlines make."""
+    briefs = [*([issue.lead] if issue.lead else []), *(section.briefs[0] for section in issue.sections if section.briefs)]
+    headlines = [brief.headline for brief in briefs]
+    return _whole_words(headlines[0], SUBJECT_FITS) if headlines else issue.title, _preheader(headlines[1:])
 
 
 def _brief(event: Event, *, edition: Edition, zone: str) -> Brief:

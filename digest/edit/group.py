@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
+from statistics import fmean
 
 from digest.edit.grouping.copies import copies
 from digest.edit.grouping.match import matches
 from digest.edit.grouping.name import name
-from digest.edit.grouping.similar import Vector, dot, link, read, total, weigh
+from digest.edit.grouping.similar import Apart, Vector, blend, dot, link, nothing_apart, read, total, weigh
 from digest.edit.grouping.terms import words_of
 from digest.edit.reading.identity import same_site
 from digest.model import Event, Group, Story, Theme
@@ -17,8 +18,9 @@ from digest.model import Event, Group, Story, Theme
 EVENT_LEVEL, EVENT_NAMES = 0.23, 0.3
 THEME_LEVEL, THEME_NAMES = 0.07, 0.15
 PAIR_LEVEL = 0.12  # two events alone are a theme only when they are closer: any two stories share something
-SAME_OUTLET = 0.08  # taken off two stories of one outlet, which rarely tells the same event twice in a week ...
-DAY_APART, FORGIVEN_DAYS, FARTHEST = 0.03, 1.0, 4.0  # ... and for each day that two stories lie apart, but for the first, up to four
+EVENT_PAIR_LEVEL = 0.31  # two tellings alone are one event only when they are closer: two stories on one matter share that much
+SAME_OUTLET = 0.4  # taken off two stories of one outlet: it does not tell the same event twice, its second story has something new
+DAY_APART, FORGIVEN_DAYS, FARTHEST = 0.03, 1.0, 4.0  # taken off for each day that two stories lie apart, but for the first, up to four
 OTHER_KIND = 0.12  # taken off the news and a piece that only speaks of it: "Explainer: ...", "Opinion: ..."
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
@@ -33,19 +35,20 @@ def events(stories: Sequence[Story], *, site: str = "") -> tuple[Event, ...]:
 
     `site` is the newsroom's own address: of several tellings the own one is the best.
 
-    The same copy at two outlets always joins. The rest joins by average linkage of TF-IDF vectors, see `similar`; stories of one outlet,
-    of two kinds or days apart have to be the more alike.
+    The same copy at two outlets always joins, and then counts once. The rest joins by average linkage of TF-IDF vectors, see
+    `similar`; stories of one outlet, of two kinds or days apart have to be the more alike.
     """
     places = sorted(range(len(stories)), key=lambda at: (stories[at].id, stories[at].url))
     ordered = [stories[at] for at in places]
     vectors = weigh([read(story) for story in ordered], names=EVENT_NAMES)
     seeds = _joined(len(ordered), copies(ordered))
-    told_by = [[ordered[at] for at in seed] for seed in seeds]
+    nodes = [[blend([vectors[at] for at in seed])] for seed in seeds]
 
     def apart(some: Sequence[int], others: Sequence[int]) -> float:
-        return sum(_apart(one, other) for a in some for one in told_by[a] for b in others for other in told_by[b])
+        return sum(fmean(_apart(ordered[a], ordered[b]) for a in seeds[one] for b in seeds[other]) for one in some for other in others)
 
-    clusters = link([[vectors[at] for at in seed] for seed in seeds], level=EVENT_LEVEL, largest=LARGEST_EVENT, apart=apart)
+    linked = link(nodes, level=EVENT_LEVEL, largest=LARGEST_EVENT, apart=apart)
+    clusters = [part for cluster in linked for part in _without_loose_pair(nodes, cluster, EVENT_PAIR_LEVEL, apart)]
     told = [[at for node in cluster for at in seeds[node]] for cluster in clusters]
     told.sort(key=lambda event: min(places[at] for at in event))
     return tuple(Event(stories=_best_first([ordered[at] for at in event], [vectors[at] for at in event], site)) for event in told)
@@ -145,18 +148,21 @@ def _alike(rest: Sequence[Event]) -> tuple[list[list[int]], dict[str, str]]:
     tellings = [story for at in places for story in rest[at].stories]
     vectors = iter(weigh([read(story) for story in tellings], names=THEME_NAMES))
     nodes = [[next(vectors) for _ in rest[at].stories] for at in places]
-    clusters = [part for cluster in link(nodes, level=THEME_LEVEL, largest=LARGEST_THEME) for part in _without_loose_pair(nodes, cluster)]
+    linked = link(nodes, level=THEME_LEVEL, largest=LARGEST_THEME)
+    clusters = [part for cluster in linked for part in _without_loose_pair(nodes, cluster, PAIR_LEVEL)]
     why = {rest[places[at]].stories[0].id: words for cluster in clusters for at, words in _shares(nodes, cluster).items()}
     ordered = [sorted(places[at] for at in cluster) for cluster in clusters]
     return sorted(ordered, key=lambda cluster: (-len(cluster), cluster)), why
 
 
-def _without_loose_pair(nodes: Sequence[Sequence[Vector]], cluster: list[int]) -> list[list[int]]:
+def _without_loose_pair(
+    nodes: Sequence[Sequence[Vector]], cluster: list[int], level: float, apart: Apart = nothing_apart
+) -> list[list[int]]:
     if len(cluster) != 2:
         return [cluster]
     one, other = (nodes[at] for at in cluster)
-    alike = sum(dot(this, that) for this in one for that in other) / (len(one) * len(other))
-    return [cluster] if alike >= PAIR_LEVEL else [[at] for at in cluster]
+    alike = (sum(dot(this, that) for this in one for that in other) - apart(cluster[:1], cluster[1:])) / (len(one) * len(other))
+    return [cluster] if alike >= level else [[at] for at in cluster]
 
 
 def _shares(nodes: Sequence[Sequence[Vector]], cluster: Sequence[int]) -> dict[int, str]:

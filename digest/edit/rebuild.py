@@ -1,7 +1,7 @@
 """Build an issue again without losing a word that its editor wrote."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT
 
+from digest.edit.compose import inbox_texts
 from digest.edit.plan import BRIEF_KEYS, brief_table, brief_values, plain, plan_value, read_plan, write_plan
 from digest.errors import PlanError
 from digest.model import Brief, Issue
@@ -24,32 +25,55 @@ class Written:
     briefs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # story id -> brief_values()
     held: tuple[str, ...] = ()  # ids of the stories that stood in the plan, as an item or below one
     dropped: tuple[str, ...] = ()  # ids of those that the editor took out; they stay out
+    considered: tuple[str, ...] = ()  # ids of all stories that the issue could have carried then; only others are new
 
 
-def rebuild(issue: Issue, *, current: str | None, written: Written | None, remarks: Mapping[str, str] | None = None) -> tuple[str, Written]:
+def rebuild(
+    issue: Issue,
+    *,
+    current: str | None,
+    written: Written | None,
+    considered: Collection[str] = (),
+    remarks: Mapping[str, str] | None = None,
+) -> tuple[str, Written]:
     """The text of the new plan and what to remember with it. `current` is the plan as it stands, None for a first build.
 
     An untouched plan is simply rebuilt. In an edited one the order, the editor's values and comments stay; what the editor left
-    alone is brought up to date; a dropped story stays dropped; new stories are offered at the end.
+    alone is brought up to date; a dropped story stays dropped; new stories are offered at the end. `considered` are the ids of all
+    stories that the issue could carry: what was left out of an earlier build is not new.
     Raises PlanError when `current` cannot be read.
     """
     issue = plain(issue)
-    if current is None or (written is not None and written.plan == _sha(current)):
+    known = tuple(sorted(considered))
+    if current is None or not is_edited(current, written):
         text = write_plan(issue, remarks)
-        return text, Written(plan=_sha(text), texts=_texts(issue), briefs=_briefs(issue), held=_held(issue))
+        return text, Written(plan=_sha(text), texts=_texts(issue), briefs=_briefs(issue), held=_held(issue), considered=known)
     before = written or Written()
     mine = read_plan(current, where="plan.toml")
     held = set(_held(mine))
     dropped = tuple(sorted({*before.dropped, *before.held} - held))
-    settled = held | set(dropped)
+    settled = held | set(dropped) | set(before.considered)
     new = tuple(
         replace(brief, also=tuple(also for also in brief.also if also.story_id not in settled))
         for brief in all_briefs(issue)
         if brief.story_id not in settled
     )
-    wanted = _merged(mine, issue, before, new, dropped)
+    merged = _merged(mine, issue, before, new, dropped)
+    subject, preheader = inbox_texts(merged)
+    wanted = replace(
+        merged,
+        subject=subject if mine.subject == before.texts.get("subject") else mine.subject,
+        preheader=preheader if mine.preheader == before.texts.get("preheader") else mine.preheader,
+    )
     text = _edited(current, wanted, new, remarks or {})
-    return text, Written(texts=_texts(issue), briefs={**before.briefs, **_briefs(issue)}, held=_held(wanted), dropped=dropped)
+    briefs = {**before.briefs, **_briefs(issue)}
+    texts = {"subject": subject, "preheader": preheader}
+    return text, Written(texts=texts, briefs=briefs, held=_held(wanted), dropped=dropped, considered=known)
+
+
+def is_edited(plan: str, written: Written | None) -> bool:
+    """Whether a plan is not as build wrote it, or nobody knows how that was."""
+    return written is None or written.plan != _sha(plan)
 
 
 def all_briefs(issue: Issue) -> Iterator[Brief]:
@@ -82,10 +106,8 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], 
             values["also"] = [row for row in values["also"] if row in now.get("also", []) or row.get("story") not in elsewhere]
         return _as_brief(values)
 
-    texts = {key: getattr(fresh if getattr(mine, key) == before.texts.get(key) else mine, key) for key in ("subject", "preheader")}
     return replace(
         mine,
-        **texts,
         lead=refreshed(mine.lead) if mine.lead else None,
         sections=tuple(replace(section, briefs=tuple(map(refreshed, section.briefs))) for section in mine.sections),
         offered=(*map(refreshed, mine.offered), *new),

@@ -106,7 +106,7 @@ def report(
         "failures": [asdict(failure) for failure in failures],
         "spans": {brief.story_id: [[span.paragraph, span.start, span.end] for span in brief.spans] for brief in briefs if brief.spans},
         "made": dict(made),
-        "written": {**asdict(written), "held": list(written.held), "dropped": list(written.dropped)},
+        "written": {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(written).items()},
     }
 
 

@@ -33,7 +33,7 @@ def week(said: str, *, edition: Edition, zone: str, now: datetime) -> Window:
     elif word != "this":
         raise BadDate(f"{said!r} is not a week.", hint="Write --week 2025-W33, --week this or --week alone for the last whole week.")
     year, number, _ = monday.isocalendar()
-    return _whole_days(f"{year}-W{number:02d}", monday, 7, edition=edition, zone=zone)
+    return _whole_days(_issue_id(f"{year}-W{number:02d}", edition, "week"), monday, 7, edition=edition, zone=zone)
 
 
 def day(said: str, *, edition: Edition, zone: str, now: datetime) -> Window:
@@ -41,7 +41,7 @@ def day(said: str, *, edition: Edition, zone: str, now: datetime) -> Window:
     today = now.astimezone(ZoneInfo(zone)).date()
     words = {"last": today - timedelta(days=1), "yesterday": today - timedelta(days=1), "today": today, "this": today}
     chosen = words.get(said.strip().lower()) or read_date(said, zone=ZoneInfo(zone)).astimezone(ZoneInfo(zone)).date()
-    return _whole_days(chosen.isoformat(), chosen, 1, edition=edition, zone=zone)
+    return _whole_days(_issue_id(chosen.isoformat(), edition, "day"), chosen, 1, edition=edition, zone=zone)
 
 
 def span(since: str, until: str, *, edition: Edition, zone: str, now: datetime, last_end: datetime | None = None) -> Window:
@@ -52,7 +52,10 @@ def span(since: str, until: str, *, edition: Edition, zone: str, now: datetime, 
     """
     if since.strip().lower() == "last":
         if last_end is None:
-            raise BadDate(f"--since last: {edition.name} has no issue yet.", hint="Name a date for the first one: --since 2025-08-11.")
+            raise BadDate(
+                f"--since last: {edition.name} has no approved or sent issue yet.",
+                hint="Name a date for the first one: --since 2025-08-11.",
+            )
         start = last_end
     else:
         start = _moment(since, zone=zone, now=now)
@@ -62,7 +65,7 @@ def span(since: str, until: str, *, edition: Edition, zone: str, now: datetime, 
             f"The window would end ({_short(end, zone)}) before it begins ({_short(start, zone)}).", hint="Set --until after --since."
         )
     return Window(
-        issue_id=_issue_id(f"{_short(start, zone)}--{_short(end, zone)}", edition),
+        issue_id=_issue_id(f"{_short(start, zone)}--{_short(end, zone)}", edition, "week"),
         edition=edition.name,
         start=start,
         end=end,
@@ -75,13 +78,14 @@ def midnight(of: date, zone: str) -> datetime:
     return datetime.combine(of, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def _whole_days(name: str, first: date, days: int, *, edition: Edition, zone: str) -> Window:
+def _whole_days(issue_id: str, first: date, days: int, *, edition: Edition, zone: str) -> Window:
     start, end = midnight(first, zone), midnight(first + timedelta(days=days), zone)
-    return Window(issue_id=_issue_id(name, edition), edition=edition.name, start=start, end=end, zone=zone)
+    return Window(issue_id=issue_id, edition=edition.name, start=start, end=end, zone=zone)
 
 
-def _issue_id(name: str, edition: Edition) -> str:
-    return name if edition.first else f"{edition.name}-{name}"
+def _issue_id(span: str, edition: Edition, rhythm: str) -> str:
+    """The span alone for the edition that is first of the rhythm, else with the edition's name, so that no two share an issue."""
+    return span if edition.first and edition.rhythm == rhythm else f"{edition.name}-{span}"
 
 
 def _moment(said: str, *, zone: str, now: datetime) -> datetime:

@@ -30,6 +30,7 @@ class Seen:
     """What is on record about a document: an equal fingerprint means that it need not be read again."""
 
     fingerprint: str
+    story_id: str = ""  # the story that it holds
     failure: Failure | None = None  # why it could not be used then, and so still cannot
 
 
@@ -60,7 +61,7 @@ class Stories:
 
         with self._database.reading() as connection:
             rows = connection.execute(document.select().where(document.c.source == source)).all()
-        return {row.place: Seen(fingerprint=row.fingerprint, failure=_failure(row)) for row in rows}
+        return {row.place: Seen(fingerprint=row.fingerprint, story_id=row.story_id or "", failure=_failure(row)) for row in rows}
 
     def keep(self, readings: Sequence[Reading], at: datetime) -> Kept:
         """Keep what was read, all of it or (on an error) nothing. `at` is the time of the gathering.

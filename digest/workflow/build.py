@@ -1,7 +1,7 @@
 """Build an issue from the store: choose, group, boil down, lay out, print, and account for every story."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from digest.edit.choose import Built, cap, choose, late_stories, rank
 from digest.edit.compose import compose
 from digest.edit.group import events, themes
 from digest.edit.plan import read_plan
-from digest.edit.rebuild import Written, all_briefs, rebuild
+from digest.edit.rebuild import Written, all_briefs, is_edited, rebuild
 from digest.edit.render import picture_name
 from digest.edit.report import account, report
 from digest.errors import NothingToSend
@@ -41,6 +41,7 @@ class Chosen:
     decisions: tuple[Decision, ...]
     groups: tuple[Group, ...]
     ranked: tuple[Event, ...]
+    fit: tuple[str, ...]  # ids of all stories that the issue could carry
 
 
 def build_issue(
@@ -54,11 +55,13 @@ def build_issue(
     with issues.building(window.issue_id):
         current = issues.read(window.issue_id, PLAN)
         before = None if fresh else current
-        chosen = _choose(newsroom, window, edition, pins=_pins(before))
+        written_before = _written(newsroom, window.issue_id)
+        known = written_before.considered if written_before and before is not None and is_edited(before, written_before) else None
+        chosen = _choose(newsroom, window, edition, pins=_pins(before), known=known)
         draft_issue = compose(chosen.groups, chosen.ranked, window=window, edition=edition)
         made = {story.id: story.headline for story in chosen.stories if story.headline_made}
         remarks = dict.fromkeys(made, "This headline was made from the lead; the document has none. Please write one.")
-        plan, written = rebuild(draft_issue, current=before, written=_written(newsroom, window.issue_id), remarks=remarks)
+        plan, written = rebuild(draft_issue, current=before, written=written_before, considered=chosen.fit, remarks=remarks)
         proof = proof_of(newsroom, read_plan(plan, where=PLAN), made)
         findings = check(proof)
         assert proof.email is not None
@@ -81,7 +84,7 @@ def build_issue(
     return BuiltIssue(folder=folder, report=told, findings=findings, old_plan=copied)
 
 
-def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: frozenset[str]) -> Chosen:
+def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: frozenset[str], known: Collection[str] | None = None) -> Chosen:
     kept, issues = newsroom.stories, newsroom.issues
     earlier = kept.within(window.start - timedelta(days=edition.late_days), window.start)
     built = [Built(one.window.issue_id, one.window.start, one.window.end, one.built_at) for one in issues.built(edition.name)]
@@ -101,13 +104,14 @@ def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: froze
     ranked = rank(groups, window=window)
     if len(ranked) < edition.minimum_stories:
         raise _too_thin(newsroom, window, edition, len(ranked))
-    capped, left_out = cap(groups, ranked, at_most=edition.at_most)
+    capped, left_out = cap(groups, ranked, at_most=edition.at_most, known=known)
     over = {decision.story_id: decision for decision in left_out}
     return Chosen(
         stories=stories,
         decisions=tuple(over.get(decision.story_id, decision) for decision in decisions),
         groups=capped,
         ranked=ranked,
+        fit=tuple(story.id for story in fit),
     )
 
 
@@ -136,7 +140,9 @@ def _written(newsroom: Newsroom, issue_id: str) -> Written | None:
     """What build last wrote, from report.json; None when that is gone or damaged, and then every value of the plan is the editor's."""
     try:
         known = report_of(newsroom, issue_id)["written"]
-        return Written(**{**known, "held": tuple(known["held"]), "dropped": tuple(known["dropped"])})
+        return Written(
+            **{**known, "held": tuple(known["held"]), "dropped": tuple(known["dropped"]), "considered": tuple(known["considered"])}
+        )
     except (KeyError, TypeError):
         return None
 

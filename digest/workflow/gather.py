@@ -58,9 +58,9 @@ def gather_sources(newsroom: Newsroom, *, now: datetime, progress: Progress = si
 
 def _gather_source(newsroom: Newsroom, source: Source, *, now: datetime, progress: Progress) -> Gathered:
     seen = newsroom.stories.seen(source.name)
-    total, places = Gathered(), set[str]()
+    total, places, told = Gathered(), set[str](), dict[str, str]()
     for batch in _batches(gather_files(source, newsroom.root, now=now)):
-        total = total.plus(_take_in(newsroom, source, batch, seen, now))
+        total = total.plus(_take_in(newsroom, source, batch, seen, told, now))
         places |= {found.place if isinstance(found, Failure) else found.url for found in batch}
         progress(source.name, len(places))
     # A source that cannot be looked into says nothing about its stories: they are not gone.
@@ -69,17 +69,20 @@ def _gather_source(newsroom: Newsroom, source: Source, *, now: datetime, progres
     return replace(total, gone=newsroom.stories.forget_places(source.name, keep=places, at=now))
 
 
-def _take_in(newsroom: Newsroom, source: Source, batch: Iterable[Document | Failure], seen: Mapping[str, Seen], now: datetime) -> Gathered:
-    """Read what is new or has changed in a batch and keep it, in one transaction."""
+def _take_in(
+    newsroom: Newsroom, source: Source, batch: Iterable[Document | Failure], seen: Mapping[str, Seen], told: dict[str, str], now: datetime
+) -> Gathered:
+    """Read what is new or has changed in a batch and keep it, in one transaction. `told`: story id -> the file that told it this round."""
     failures = [found for found in batch if isinstance(found, Failure)]
     fresh, known = [], []
     for document in (found for found in batch if isinstance(found, Document)):
         mark = _fingerprint(document, source, newsroom)
         before = seen.get(document.url)
-        if before is not None and before.fingerprint == mark:
+        if before is not None and before.fingerprint == mark and not _told_elsewhere(before.story_id, document, told):
             known.append(before)
         else:
-            fresh.append(Reading(source=source.name, place=document.url, fingerprint=mark, outcome=_read(document, source, newsroom)))
+            outcome = _one_telling(_read(document, source, newsroom), document, told)
+            fresh.append(Reading(source=source.name, place=document.url, fingerprint=mark, outcome=outcome))
     readings = _dated(fresh, source, newsroom, now)
     kept = newsroom.stories.keep(readings, at=now)
     failures += [before.failure for before in known if before.failure]
@@ -96,6 +99,21 @@ def _read(document: Document, source: Source, newsroom: Newsroom) -> Story | Fai
     except Exception as error:  # noqa: BLE001  (one document that trips a parser must not stop a newsroom's week; it is reported)
         reason = f"it cannot be read: {type(error).__name__}: {error}"
         return Failure(source=source.name, place=document.url, reason=reason, hint="Please report it, with the file.")
+
+
+def _one_telling(outcome: Story | Failure, document: Document, told: dict[str, str]) -> Story | Failure:
+    """The story, unless another file of the source has its address: the later one would silently take the place of the first."""
+    if isinstance(outcome, Failure) or not (elsewhere := _told_elsewhere(outcome.id, document, told)):
+        return outcome
+    reason = f"has the address of {elsewhere}, which is kept."
+    return Failure(source=document.source, place=document.url, reason=reason, hint="Give each story its own url, or take one file away.")
+
+
+def _told_elsewhere(story_id: str, document: Document, told: dict[str, str]) -> str:
+    """The other file that told this story in this round; "" when there is none. A feed file may tell a story again, newer."""
+    file = document.url.partition("#")[0]
+    first = told.setdefault(story_id, file) if story_id else file
+    return "" if first == file else first
 
 
 def refused(document: Document, error: DigestError) -> Failure:

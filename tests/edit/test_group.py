@@ -64,8 +64,8 @@ def test_stories_that_share_nothing_stay_apart():
 
 
 CROWD = (
-    "Two thousand people queued at the foot of the tallest lighthouse in the state, which is open again after its repair. The lottery paid "
-    "for half of the work. Visitors climbed the 214 steps until noon, and a baker from the harbor sold rolls to those who waited."
+    "The tallest lighthouse of the state is open to visitors again after its repair of three years, and two thousand people queued for the "
+    "214 steps to the lamp on Saturday. A lottery paid half of the four million dollars. A baker from the harbor sold rolls to those below."
 )
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.edit.compose import inbox_texts
 from digest.edit.plan import read_plan, write_plan
 from digest.edit.rebuild import Written, all_briefs, rebuild
-from digest.model import Issue, Section
+from digest.model import Also, Brief, Issue, Section
 from tests.make import a_brief, an_issue
 
 NAMES = ["u1", "u2", "u3", "u4", "u5", "u6", "u7"]
@@ -22,8 +23,14 @@ def built(*names: str, **changes) -> Issue:
     first, *rest = names
     half = len(rest) // 2
     sections = (("Harbor", rest[:half]), ("Rail", rest[half:]))
-    laid = tuple(Section(title=title, briefs=tuple(a_brief(name, **changes) for name in part)) for title, part in sections if part)
-    return an_issue(lead=a_brief(first, **changes), sections=laid)
+    laid = tuple(Section(title=title, briefs=tuple(told(name, **changes) for name in part)) for title, part in sections if part)
+    return an_issue(lead=told(first, **changes), sections=laid)
+
+
+def told(name: str, **changes) -> Brief:
+    """A brief that another outlet tells too."""
+    also = Also(story_id=f"{name}-also", source="Harbor Ledger", headline=f"Also {name}", url=f"https://harborledger.example/{name}")
+    return a_brief(name, also=(also,), **changes)
 
 
 def test_a_first_build_is_written_as_it_is():
@@ -60,7 +67,7 @@ def test_a_dropped_story_stays_dropped_over_many_builds():
         text, written = rebuild(built(*names), current=text, written=written)
 
     assert "u2" not in ids(read_plan(text, where="plan.toml"))
-    assert written.dropped == ("u2",)
+    assert written.dropped == ("u2", "u2-also")
 
 
 def test_new_stories_are_offered_to_an_edited_plan_once():
@@ -83,7 +90,7 @@ def test_an_offered_story_that_the_editor_deletes_is_dropped():
     again, written = rebuild(built("u1", "u2", "u4"), current=without(text, "u4"), written=written)
 
     assert "u4" not in again
-    assert written.dropped == ("u4",)
+    assert written.dropped == ("u4", "u4-also")
 
 
 def test_a_picture_that_the_editor_took_away_stays_away():
@@ -106,7 +113,7 @@ def test_without_a_report_all_values_are_the_editors():
     again, _ = rebuild(built("u1", "u2", "u3", summary="Other."), current=text, written=None)
 
     issue = read_plan(again, where="plan.toml")
-    assert issue.lead == a_brief("u1")
+    assert issue.lead == told("u1")
     assert [brief.story_id for brief in issue.offered] == ["u3"]
 
 
@@ -126,11 +133,15 @@ def without(text: str, story: str) -> str:
 def edits(draw):
     """One thing that a person does to the text."""
     name = draw(st.sampled_from(NAMES))
-    kind = draw(st.sampled_from(["retitle", "rewrite", "drop", "move", "comment", "trailing", "hand", "subject", "sponsor", "note", "pin"]))
+    kind = draw(
+        st.sampled_from(
+            ["retitle", "rewrite", "drop", "move", "comment", "trailing", "hand", "subject", "sponsor", "note", "pin", "silence"]
+        )
+    )
     return kind, name, draw(st.integers(0, 20))
 
 
-def edit(text: str, kind: str, name: str, at: int) -> str:
+def edit(text: str, kind: str, name: str, at: int) -> str:  # noqa: PLR0912  (one kind, one branch)
     parts = blocks(text)
     mine = [index for index, block in enumerate(parts) if f'story = "{name}"' in block]
     brief_parts = [index for index, block in enumerate(parts) if block.startswith("[[section.brief]]")]
@@ -153,6 +164,8 @@ def edit(text: str, kind: str, name: str, at: int) -> str:
         parts[index] = parts[index].replace("\nheadline", f"\n# remember {name} {at}\nheadline", 1)
     if kind == "trailing":
         parts[index] = re.sub(r'(?m)^(headline = ".*")$', rf"\1  # says {name} {at}", parts[index], count=1)
+    if kind == "silence":
+        parts[index] = re.sub(r"(?ms)^also = \[.*?\]\n", "", parts[index])
     if kind == "drop" and parts[index].startswith("[[section.brief]]"):
         del parts[index]
     if kind == "move" and parts[index].startswith("[[section.brief]]") and len(brief_parts) > 1:
@@ -179,6 +192,7 @@ def test_any_edit_survives_any_rebuild(first, changes, later, data):
         edited = edit(edited, *change)
     mine = read_plan(edited, where="plan.toml")
     before, touched = ids(mine), edited != text
+    silenced = [f"{name}-also" for name in NAMES if f"{name}-also" in text and f"{name}-also" not in edited]
 
     text = edited
     for names in later:
@@ -195,10 +209,34 @@ def test_any_edit_survives_any_rebuild(first, changes, later, data):
         if "Rewritten" in was.summary:
             assert brief.summary == was.summary
         assert brief.pinned == was.pinned
-    assert (now.subject, now.note, now.sponsors) == (mine.subject, mine.note, mine.sponsors)
+    assert not [id_ for id_ in silenced if id_ in text], "a telling that was taken out came back"
+    written_by_hand = any(kind == "subject" for kind, _, _ in changes)
+    assert now.subject == (mine.subject if written_by_hand else inbox_texts(now)[0])
+    assert (now.note, now.sponsors) == (mine.note, mine.sponsors)
     assert comments(text) == comments(edited)
     again, _ = rebuild(fresh, current=text, written=written)
     assert again == text
+
+
+def test_the_subject_follows_the_lead_until_it_is_written_by_hand():
+    text, written = rebuild(built("u1", "u2", "u3"), current=None, written=None)
+
+    retitled, written = rebuild(built("u1", "u2", "u3"), current=text.replace('"Headline of u1"', '"News"'), written=written)
+    by_hand = re.sub(r'(?m)^subject = ".*"', 'subject = "Mine"', retitled)
+    again, _ = rebuild(built("u1", "u2", "u3"), current=by_hand, written=written)
+
+    assert read_plan(retitled, where="plan.toml").subject == "News"
+    assert read_plan(again, where="plan.toml").subject == "Mine"
+
+
+def test_a_story_that_was_left_out_of_an_earlier_build_is_not_offered_as_new():
+    text, written = rebuild(built("u1", "u2"), current=None, written=None, considered=("u1", "u2", "u3"))
+
+    again, _ = rebuild(
+        built("u1", "u2", "u3", "u4"), current=text.replace("Headline of u1", "Mine"), written=written, considered=("u1", "u2", "u3", "u4")
+    )
+
+    assert [brief.story_id for brief in read_plan(again, where="plan.toml").offered] == ["u4"]
 
 
 def test_written_defaults_know_nothing():

@@ -70,7 +70,7 @@ def test_since_last_goes_on_where_the_last_issue_ended():
 
 
 def test_since_last_without_an_issue_asks_for_a_date():
-    with pytest.raises(BadDate, match="no issue yet"):
+    with pytest.raises(BadDate, match="no approved or sent issue yet"):
         span("last", "", edition=DAILY, zone=NEW_YORK, now=A_MONDAY_NOON)
 
 

@@ -146,7 +146,7 @@ def test_a_document_is_remembered_with_its_fingerprint_or_its_failure(stories):
     keep(stories, a_story("u1"), a_failure())
 
     assert stories.seen("Garrison Post") == {
-        "stories/u1.txt": Seen(fingerprint="f1"),
+        "stories/u1.txt": Seen(fingerprint="f1", story_id="u1"),
         "stories/broken.txt": Seen(fingerprint="f1", failure=a_failure()),
     }
     assert stories.seen("Harbor Wire") == {}
@@ -157,7 +157,7 @@ def test_a_mended_document_is_no_failure_any_more(stories):
 
     keep(stories, a_story("u1"), fingerprint="f2")
 
-    assert stories.seen("Garrison Post") == {"stories/u1.txt": Seen(fingerprint="f2")}
+    assert stories.seen("Garrison Post") == {"stories/u1.txt": Seen(fingerprint="f2", story_id="u1")}
 
 
 def test_a_story_whose_file_breaks_stays_as_it_was(stories):
@@ -212,7 +212,7 @@ def test_when_one_of_two_documents_of_a_story_goes_the_other_is_read_again(stori
 
     stories.forget_places("Garrison Post", keep={"a.txt"}, at=A_DAY_LATER)
 
-    assert stories.seen("Garrison Post") == {"a.txt": Seen(fingerprint="")}
+    assert stories.seen("Garrison Post") == {"a.txt": Seen(fingerprint="", story_id="u1")}
     assert stories.gone(["u1"]) == {}
 
 

@@ -69,6 +69,16 @@ def _scaled(counts: Mapping[str, int], worth: Mapping[str, tuple[float, bool]], 
     return {mark + word: weight * scale for word, weight in weights.items() if worth[word][1]}
 
 
+def blend(vectors: Sequence[Vector]) -> Vector:
+    """One vector for the same copy told several times, as long as its tellings' are on average."""
+    if len(vectors) == 1:
+        return vectors[0]
+    added = total(vectors)
+    length = math.sqrt(dot(added, added)) or 1.0
+    wanted = sum(math.sqrt(dot(vector, vector)) for vector in vectors) / len(vectors)
+    return {word: weight * wanted / length for word, weight in added.items()}
+
+
 def dot(one: Vector, other: Vector) -> float:
     """The similarity of two vectors."""
     small, large = (one, other) if len(one) <= len(other) else (other, one)
