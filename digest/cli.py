@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import __version__
-from digest.errors import ConfigError, DigestError, NothingToSend
+from digest.errors import BadDate, ConfigError, DigestError, NothingToSend
 from digest.model import Edition, Failure, Window
 from digest.show import (
     progress,
@@ -141,6 +141,7 @@ def build(
         show_json({"issue": window.issue_id, "folder": built.folder, **built.report["counts"]})
     else:
         show_built(built)
+    raise typer.Exit(FOUND if any(finding.severity == "error" for finding in built.findings) else 0)
 
 
 @app.command()
@@ -153,6 +154,7 @@ def read(
     from digest.workflow.explain import read_files, understood
 
     failed = False
+    _check_zone(zone)
     for found in read_files(files, zone=zone, now=_now()):
         if isinstance(found, Failure):
             failed = True
@@ -261,12 +263,24 @@ def _window(
         raise typer.BadParameter("--until goes with --since.")
     now, zone = _now(), newsroom.settings.zone
     chosen = newsroom.edition("week" if week else "day" if day else "", edition)
-    if week:
-        return window.week(week, edition=chosen, zone=zone, now=now), chosen
-    if day:
-        return window.day(day, edition=chosen, zone=zone, now=now), chosen
-    last_end = newsroom.issues.last_end(chosen.name)
-    return window.span(since, until, edition=chosen, zone=zone, now=now, last_end=last_end), chosen
+    try:
+        if week:
+            return window.week(week, edition=chosen, zone=zone, now=now), chosen
+        if day:
+            return window.day(day, edition=chosen, zone=zone, now=now), chosen
+        last_end = newsroom.issues.last_end(chosen.name)
+        return window.span(since, until, edition=chosen, zone=zone, now=now, last_end=last_end), chosen
+    except BadDate as error:
+        raise typer.BadParameter(f"{error.message} {error.hint}") from error
+
+
+def _check_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise typer.BadParameter(f"There is no time zone {name!r}. Write one such as Europe/Kyiv.") from error
 
 
 def _gather(newsroom: "Newsroom", *, quiet: bool = False) -> "Gathered":

@@ -22,7 +22,7 @@ def parse_config(text: str, *, where: str) -> Settings:
     Raises ConfigError that lists every fault of the file, each with its key path.
     """
     try:
-        raw = tomllib.loads(text)
+        raw = tomllib.loads(text.removeprefix("\ufeff"))  # some editors write a mark before the text
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}.", hint="Mend that line; text values stand in double quotes.") from error
     faults = [f"{name}: no such table{_near(name, TABLES)}" for name in raw if name not in TABLES]
@@ -220,6 +220,8 @@ def _belongs_together(sources: Sequence[Table], editions: Table, themes: Table) 
     faults = []
     names = [source["name"] for source in sources if source["name"]]
     faults += [f"source[{at}].name: {name!r} is named twice" for at, name in enumerate(names) if name in names[:at]]
+    titles = [theme["title"] for theme in themes.values()]
+    faults += [f"themes.{key}.title: {theme['title']!r} is used twice" for key, theme in themes.items() if titles.count(theme["title"]) > 1]
     for key, theme in themes.items():
         if not any(theme[part] for part in ("tags", "any", "all", "names")):
             faults.append(f"themes.{key}: matches nothing; give it tags, any, all or names")

@@ -48,13 +48,14 @@ def show_failures(failures: Sequence[Failure]) -> None:
     for failure in failures[:FAILURES_SHOWN]:
         print(f"failed: {failure.place}: {failure.reason} {failure.hint}".rstrip(), file=sys.stderr)
     if len(failures) > FAILURES_SHOWN:
-        print(f"failed: and {len(failures) - FAILURES_SHOWN} more; report.json lists them all.", file=sys.stderr)
+        print(f"failed: and {len(failures) - FAILURES_SHOWN} more; --json lists them all.", file=sys.stderr)
 
 
 def show_built(built: "BuiltIssue") -> None:
     """The counts of a built issue, its findings, and where it is."""
     counts, sections = built.report["counts"], built.report["sections"]
-    print(f"{built.report['issue']}: {count(counts['items'], 'item')}, a lead and {count(len(sections), 'section')}")
+    lead = "a lead and " if counts["leads"] else ""
+    print(f"{built.report['issue']}: {count(counts['items'], 'item')}, {lead}{count(len(sections), 'section')}")
     for section in sections:
         print(f"  {section['items']:3d}  {section['title']}")
     print(

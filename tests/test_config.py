@@ -76,3 +76,13 @@ def test_the_second_edition_of_a_rhythm_carries_its_name_in_issue_ids():
 @pytest.mark.parametrize("table", TABLES)
 def test_every_key_says_what_it_means(table):
     assert all(key.meaning for key in TABLES[table])
+
+
+def test_two_themes_with_one_title_are_a_fault():
+    twin = '\n[themes.pier]\ntitle = "The harbor"\nany = ["pier"]\n[themes.port]\ntitle = "The harbor"\nany = ["port"]\n'
+
+    assert [fault.partition(":")[0] for fault in faults(GOOD + twin)] == ["themes.pier.title", "themes.port.title"]
+
+
+def test_a_mark_before_the_text_is_no_fault():
+    assert parse_config("\ufeff" + GOOD, where="digest.toml") == parse_config(GOOD, where="digest.toml")

@@ -266,3 +266,28 @@ def test_a_newsroom_is_found_from_a_folder_inside_it(tmp_path):
     inside.mkdir()
 
     assert open_newsroom(inside).root == tmp_path.resolve()
+
+
+def test_two_files_with_one_address_are_told_and_the_first_is_kept(tmp_path):
+    newsroom = a_newsroom(tmp_path, *NAMES)
+    a_story_file(tmp_path, "u9", url="https://garrisonpost.example/u1")
+
+    for _ in range(2):
+        built = build(newsroom)
+
+        assert [(failure["place"], failure["reason"]) for failure in built.report["failures"]] == [
+            ("stories/u9.md", "has the address of stories/u1.md, which is kept.")
+        ]
+        assert len(built.report["stories"]) == len(NAMES)
+
+
+def test_a_story_that_came_since_is_offered_though_the_issue_is_full(tmp_path):
+    newsroom = a_newsroom(tmp_path, *NAMES, config=CONFIG.replace('without = ["opinion"]', "at_most = 3"))
+    plan = build(newsroom).folder / "plan.toml"
+    plan.write_text(plan.read_text().replace("headline = ", "# mine\nheadline = ", 1))
+
+    a_story_file(tmp_path, "u8")
+    built = build(newsroom)
+
+    assert built.report["counts"]["offered"] == 1
+    assert reasons(built)["u8"] == "out: offered: it came after the plan was edited"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from digest.model import Brief, Email, Finding, Issue, Masthead
 
 CLIPPED_AT = 102  # KB of HTML; Gmail hides what comes after
+MARKED_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")  # of Markdown
 MERGE_TAG = re.compile(r"\{\{|\}\}|\{%|\*\||\|\*|%recipient\.|\[\[var:|%%\w+%%")
 
 
@@ -88,7 +89,7 @@ def every_full_brief_has_a_summary(proof: Proof) -> Iterator[Finding]:
                 rule="every-full-brief-has-a-summary",
                 severity="warning",
                 where=where,
-                message=f"“{brief.headline}” has no summary: its lead has no whole sentence that fits.",
+                message=f"“{brief.headline}” has no summary.",
                 hint='Write one, or move it to a section with style = "headlines".',
             )
 
@@ -165,6 +166,8 @@ def no_merge_tag_is_left(proof: Proof) -> Iterator[Finding]:
     """Text that an email provider could take for its own template code."""
     texts = {"subject": proof.issue.subject, "preheader": proof.issue.preheader}
     texts |= {where: f"{brief.headline} {brief.summary}" for where, brief in placed(proof.issue)}
+    texts |= {f"sponsor[{at}]": f"{sponsor.name} {sponsor.text}" for at, sponsor in enumerate(proof.issue.sponsors)}
+    texts |= {"note": proof.issue.note.text} if proof.issue.note else {}
     for where, text in texts.items():
         if found := MERGE_TAG.search(text):
             yield Finding(
@@ -187,6 +190,40 @@ def footer_is_lawful(proof: Proof) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def something_is_printed(proof: Proof) -> Iterator[Finding]:
+    """An issue without a single story."""
+    if not any(placed(proof.issue)):
+        yield Finding(
+            rule="something-is-printed", severity="error", where="plan.toml", message="the issue has no story.",
+            hint="Put one back, or start over: digest build --fresh.",
+        )  # fmt: skip
+
+
+def every_sponsor_has_its_place(proof: Proof) -> Iterator[Finding]:
+    """A paid block that is to follow a section which is not there: it would be printed at the end."""
+    titles = {section.title for section in proof.issue.sections if section.briefs}
+    for at, sponsor in enumerate(proof.issue.sponsors):
+        if sponsor.after and sponsor.after not in titles:
+            yield Finding(
+                rule="every-sponsor-has-its-place", severity="warning", where=f"sponsor[{at}]",
+                message=f"is to follow {sponsor.after!r}, which is no section here.",
+                hint=f"There are: {', '.join(sorted(titles)) or 'none'}.",
+            )  # fmt: skip
+
+
+def every_written_link_works(proof: Proof) -> Iterator[Finding]:
+    """Links in the editor's note and in sponsors that are not printed, because no mail program would open them."""
+    texts = {"note": proof.issue.note.text} if proof.issue.note else {}
+    texts |= {f"sponsor[{at}]": sponsor.text for at, sponsor in enumerate(proof.issue.sponsors)}
+    for where, text in texts.items():
+        for address in MARKED_LINK.findall(text):
+            if not address.startswith(("https://", "http://", "mailto:")):
+                yield Finding(
+                    rule="every-written-link-works", severity="warning", where=where, message=f"links to {address[:60]!r}: not printed.",
+                    hint="A link begins with https://.",
+                )  # fmt: skip
+
+
 def offers_were_looked_at(proof: Proof) -> Iterator[Finding]:
     """Stories that arrived after the editor began."""
     if waiting := len(proof.issue.offered):
@@ -198,6 +235,7 @@ def offers_were_looked_at(proof: Proof) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
+    something_is_printed,
     no_story_twice,
     every_link_is_web,
     every_picture_can_be_seen,
@@ -207,6 +245,8 @@ RULES: tuple[Rule, ...] = (
     every_full_brief_has_a_summary,
     no_summary_repeats_its_headline,
     no_merge_tag_is_left,
+    every_sponsor_has_its_place,
+    every_written_link_works,
     offers_were_looked_at,
     footer_is_lawful,
 )

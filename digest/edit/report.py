@@ -89,6 +89,7 @@ def report(
             "in": sum(line.decision == "in" for line in lines),
             "out": sum(line.decision == "out" for line in lines),
             "items": sum(1 for _ in all_briefs(issue)) - len(issue.offered),
+            "leads": int(issue.lead is not None),
             "sections": len(issue.sections),
             "offered": len(issue.offered),
             "dropped": len(written.dropped),

@@ -16,7 +16,7 @@ from digest.edit.plan import read_plan
 from digest.edit.rebuild import Written, all_briefs, is_edited, rebuild
 from digest.edit.render import picture_name
 from digest.edit.report import account, report
-from digest.errors import NothingToSend
+from digest.errors import NothingToSend, PlanError
 from digest.model import Decision, Edition, Email, Event, Failure, Finding, Group, Issue, Story, Window
 from digest.newsroom import Newsroom
 from digest.send.compile import draft
@@ -62,7 +62,10 @@ def build_issue(
         made = {story.id: story.headline for story in chosen.stories if story.headline_made}
         remarks = dict.fromkeys(made, "This headline was made from the lead; the document has none. Please write one.")
         plan, written = rebuild(draft_issue, current=before, written=written_before, considered=chosen.fit, remarks=remarks)
-        proof = proof_of(newsroom, read_plan(plan, where=PLAN), made)
+        planned = read_plan(plan, where=PLAN)
+        if planned.id != window.issue_id:
+            raise PlanError(f"{PLAN}: issue.id is {planned.id!r}; this issue is {window.issue_id!r}.", hint="Write the id as it was.")
+        proof = proof_of(newsroom, planned, made)
         findings = check(proof)
         assert proof.email is not None
         lines = account(chosen.stories, decisions=chosen.decisions, groups=chosen.groups, issue=proof.issue, dropped=written.dropped)
@@ -119,11 +122,11 @@ def _too_thin(newsroom: Newsroom, window: Window, edition: Edition, items: int) 
     zone = ZoneInfo(window.zone)
     nearest = [story for story in newsroom.stories.nearest(window.start, window.end) if story and story.published_at]
     dates = " and ".join(f"{story.published_at.astimezone(zone):%Y-%m-%d %H:%M}" for story in nearest if story.published_at)
-    found = "no story" if items == 0 else "1 story" if items == 1 else f"{items} stories"
+    found = "no story that fits" if items == 0 else "1 story that fits" if items == 1 else f"{items} stories that fit"
     span = f"{window.start.astimezone(zone):%Y-%m-%d %H:%M} to {window.end.astimezone(zone):%Y-%m-%d %H:%M}"
     undated = sum(1 for _ in newsroom.stories.undated())
     return NothingToSend(
-        f"{window.issue_id} has {found} that fits ({span}, {window.zone}); {edition.name} wants at least {edition.minimum_stories}. "
+        f"{window.issue_id} has {found} ({span}, {window.zone}); {edition.name} wants at least {edition.minimum_stories}. "
         "Nothing was written.",
         hint=(f"The nearest stories outside are of {dates}." if dates else "The store holds no story with a date.")
         + (f" {undated} are undated." if undated else ""),

@@ -5,10 +5,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digest import __version__
+import digest.edit
 from digest.edit.read import read
 from digest.errors import DigestError
 from digest.gather.files import gather_files
@@ -140,8 +142,16 @@ def _dated(readings: Sequence[Reading], source: Source, newsroom: Newsroom, now:
 
 def _fingerprint(document: Document, source: Source, newsroom: Newsroom) -> str:
     """Changes with anything that a reading depends on: the bytes, the source's settings, the reader itself."""
-    settings = json.dumps([__version__, asdict(source), newsroom.settings.zone, newsroom.settings.masthead.language, dict(document.hints)])
+    settings = json.dumps([_reader(), asdict(source), newsroom.settings.zone, newsroom.settings.masthead.language, dict(document.hints)])
     return hashlib.sha256(settings.encode() + b"\0" + document.content).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _reader() -> str:
+    """Changes with the code and the word lists that read a document, so that a newer digest reads everything anew."""
+    edit = Path(digest.edit.__file__).parent
+    parts = [*edit.glob("*.py"), *(edit / "reading").rglob("*.py"), *(edit / "words").iterdir()]
+    return hashlib.sha256(b"\0".join(part.read_bytes() for part in sorted(parts) if part.is_file())).hexdigest()
 
 
 def known_failures(newsroom: Newsroom) -> tuple[Failure, ...]:

@@ -10,7 +10,7 @@ from digest.edit.check import Proof, check
 from digest.edit.plan import read_plan
 from digest.edit.rebuild import all_briefs
 from digest.edit.render import picture_address, render
-from digest.errors import StoreError
+from digest.errors import PlanError, StoreError
 from digest.model import Finding, Issue
 from digest.newsroom import CONFIG, Newsroom
 
@@ -24,7 +24,10 @@ def prove_issue(newsroom: Newsroom, issue_id: str) -> Proof:
         known = ", ".join(newsroom.issues.ids()) or "none yet"
         raise StoreError(f"There is no issue {issue_id}.", hint=f"Build it with digest build, or name one that is built: {known}.")
     where = str((newsroom.issues.path(issue_id) / PLAN).relative_to(newsroom.root))
-    return proof_of(newsroom, read_plan(text, where=where), report_of(newsroom, issue_id).get("made", {}))
+    issue = read_plan(text, where=where)
+    if issue.id != issue_id:
+        raise PlanError(f"{where}: issue.id is {issue.id!r}, its folder {issue_id!r}.", hint="The id is the folder's name; write that.")
+    return proof_of(newsroom, issue, report_of(newsroom, issue_id).get("made", {}))
 
 
 def check_issue(newsroom: Newsroom, issue_id: str) -> tuple[Finding, ...]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from digest.edit.choose import Built, cap, choose, late_stories, rank
@@ -111,3 +112,48 @@ def test_what_the_cap_leaves_out_is_told_with_its_place():
         ("u1", "number 2 of 3; the issue takes 1"),
         ("u4", "number 3 of 3; the issue takes 1"),
     ]
+
+
+def the_week(harbor: int, others: int) -> list[Group]:
+    return [
+        Group(title="Harbor", events=tuple(an_event(f"h{at:02}", f"h{at:02}b") for at in range(harbor))),
+        Group(title="", events=tuple(an_event(f"m{at:02}") for at in range(others))),
+    ]
+
+
+def kept_of(groups: list[Group], **options) -> dict[str, int]:
+    kept, _ = cap(groups, rank(groups, window=a_window()), **options)
+    return {group.title: len(group.events) for group in kept}
+
+
+def test_a_theme_takes_a_quarter_while_others_wait_and_more_when_nothing_else_is_left():
+    assert kept_of(the_week(20, 30), at_most=24) == {"Harbor": 6, "": 18}
+    assert kept_of(the_week(20, 10), at_most=24) == {"Harbor": 14, "": 10}
+    assert kept_of(the_week(20, 30), at_most=8) == {"Harbor": 4, "": 4}
+
+
+def test_what_a_crowded_theme_leaves_out_says_how_many_are_in():
+    groups = the_week(9, 30)
+
+    _, left_out = cap(groups, rank(groups, window=a_window()), at_most=24)
+
+    assert {out.reason for out in left_out if out.story_id == "h08"} == {"number 9 of 39; the issue takes 24, 6 of them on Harbor"}
+
+
+def test_a_pinned_story_of_a_crowded_theme_stays():
+    groups = the_week(9, 30)
+    pinned = replace(groups[0], events=(*groups[0].events, *(an_event(f"p{at}", pinned=True) for at in range(8))))
+
+    kept, _ = cap([pinned, groups[1]], rank([pinned, groups[1]], window=a_window()), at_most=24)
+
+    assert {f"p{at}" for at in range(8)} <= {event.stories[0].id for event in kept[0].events}
+
+
+def test_what_came_since_an_editor_began_is_kept_beside_a_full_issue():
+    groups = the_week(0, 6)
+    known = {f"m{at:02}" for at in range(5)}
+
+    kept, left_out = cap(groups, rank(groups, window=a_window()), at_most=4, known=known)
+
+    assert [event.stories[0].id for event in kept[-1].events] == ["m00", "m01", "m02", "m03", "m05"]
+    assert [out.story_id for out in left_out] == ["m04"]

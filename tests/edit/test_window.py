@@ -100,3 +100,19 @@ def test_days_meet_without_a_gap_or_an_overlap(first, zone):
 
     assert [window.start for window in windows[1:]] == [window.end for window in windows[:-1]]
     assert windows[0].start == midnight(first, zone)
+
+
+def test_no_two_editions_share_an_issue():
+    ids = [week("2025-W33", edition=edition, zone="UTC", now=A_MONDAY_NOON).issue_id for edition in (WEEKLY, DAILY)]
+    ids += [day("2025-08-13", edition=edition, zone="UTC", now=A_MONDAY_NOON).issue_id for edition in (WEEKLY, DAILY)]
+    ids += [span("2025-08-11", "2025-08-14", edition=edition, zone="UTC", now=A_MONDAY_NOON).issue_id for edition in (WEEKLY, DAILY)]
+
+    assert ids == [
+        "2025-W33", "daily-2025-W33", "weekly-2025-08-13", "2025-08-13", "2025-08-11--2025-08-14", "daily-2025-08-11--2025-08-14",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("far", ["0001-W01", "9999-W52"])
+def test_a_week_that_no_newsroom_prints_is_refused(far):
+    with pytest.raises(BadDate, match="too far away"):
+        week(far, edition=WEEKLY, zone="UTC", now=A_MONDAY_NOON)

@@ -10,7 +10,7 @@ from dateutil import parser
 
 from digest.errors import BadDate
 
-HINT = "Write the date as 2025-04-03, or with a time as 2025-04-03 09:30."
+HINT = "Write the date as year-month-day: 2025-08-31, or with a time 2025-08-31 09:30."
 
 # Abbreviations that newsrooms print beside a time, in hours east of UTC. IST and the like are absent: they name several zones.
 HOURS: Mapping[str, float] = {

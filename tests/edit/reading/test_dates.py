@@ -48,7 +48,7 @@ def test_a_date_that_could_mean_two_days_is_refused_with_advice(text):
     with pytest.raises(BadDate) as refused:
         moment(text)
 
-    assert "2025-04-03" in refused.value.hint
+    assert "year-month-day" in refused.value.hint
 
 
 @pytest.mark.parametrize("text", ["Aug. 12", "August 2025", "9:30", "today", "", "2 hours ago", "03/04/25", "1755000000"])
