@@ -84,7 +84,8 @@ def show_understood(told: dict[str, Any]) -> None:
     print(told["headline"] + ("   (made from the lead)" if told["headline_made"] else ""))
     for name in ("id", "url", "source", "dek", "byline"):
         _fact(name, told[name])
-    _fact("dateline", dateline.get("place", "") + (f" ({dateline['agency']})" if dateline.get("agency") else ""))
+    agency = f"({dateline['agency']})" if dateline.get("agency") else ""
+    _fact("dateline", f"{dateline.get('place', '')} {agency}".strip())
     _fact("published", told["published_at"] or "undated")
     _fact("tags", ", ".join(told["tags"]))
     for name in ("language", "lead", "summary", "credit"):

@@ -52,7 +52,7 @@ def read(document: Document, *, zone: tzinfo) -> Story:
         )
     told = reader(document, zone)
     told = _without_its_headline(told)
-    cleaned = clean(told.paragraphs)
+    cleaned = clean(told.paragraphs, signed=told.byline)
     if not cleaned.paragraphs:
         raise Unreadable(f"{document.url}: no text of a story is in it.", hint="Look at the file: it is empty, or all of it is furniture.")
     return _story(document, told, cleaned, zone)
@@ -87,7 +87,7 @@ def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo) -> St
 def _read_text(document: Document, zone: tzinfo) -> Told:
     url, lines = part_address(wire_paragraphs(decode(document.content, place=document.url)))
     head = part_head(lines)
-    return Told(headline=head.headline, dek=head.dek, url=url, paragraphs=head.rest)
+    return Told(headline=head.headline, dek=head.dek, url=url, paragraphs=head.rest, furniture=head.furniture)
 
 
 def _read_markdown(document: Document, zone: tzinfo) -> Told:
@@ -213,7 +213,9 @@ def _without_its_headline(told: Told) -> Told:
 def _with_captions(images: tuple[Image, ...], captions: Sequence[Image]) -> tuple[Image, ...]:
     """Give captions found in the text to the one picture that has none; the others become words without a picture."""
     known = {image.caption for image in images} | {image.alt for image in images}
-    new = [image for image in captions if image.caption not in known]
+    new = list({image.caption: image for image in reversed(captions) if image.caption not in known}.values())[
+        ::-1
+    ]  # a gallery repeats itself
     if len(images) == 1 and len(new) == 1 and not images[0].caption:
         only, words = images[0], new[0]
         return (replace(only, alt=only.alt or words.alt, caption=words.caption, credit=only.credit or words.credit),)

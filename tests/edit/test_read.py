@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from digest.edit.read import read
 from digest.edit.reading.wire import wire_paragraphs
+from digest.edit.summarise import summarise
 from digest.errors import Unreadable
 from digest.model import Dateline, Image, Story
 from tests.make import a_document
@@ -147,6 +148,52 @@ def test_agency_copy_with_item_counter_and_trust_note_reads_cleanly():
     assert story.paragraphs == (LEAD, MORE)
     assert story.images == (Image(url="", caption="A dredger works in the channel, August 12, 2025.", credit="REUTERS/Staff"),)
     assert story.dateline == Dateline(place="HARBOR CITY", agency="Reuters")
+
+
+def test_agency_copy_as_its_own_page_shows_it_reads_cleanly():
+    caption = "A dredger works in the channel, August 12, 2025."
+    story = story_of(
+        "Commission approves harbor plan\n\nBy Harbor desk\n\nAugust 12, 2025 4:05 PM UTC Updated 2 hours ago\n\nSummary\nCompanies\n\n"
+        f"Channel to be deepened\nOyster beds at risk\n\n[1/3]{caption} REUTERS/Staff Purchase Licensing Rights, opens new tab\n\n"
+        f"Item 1 of 3 {caption} REUTERS/Staff\n\nHARBOR CITY, Aug 12 (Reuters) - {LEAD}\n\n{MORE}\n\nPurchase Licensing Rights\n"
+    )
+
+    assert story.published_at == datetime(2025, 8, 12, 16, 5, tzinfo=UTC)
+    assert story.images == (Image(url="", caption=caption, credit="REUTERS/Staff"),)
+    assert story.paragraphs == (LEAD, MORE)
+    assert summarise(story, zone=UTC).summary.startswith("The harbor commission")
+
+
+@pytest.mark.parametrize("section", ["Markets", "Markets Magazine", "Ports & Shipping", "News > Coast", "Politics"])
+def test_the_name_of_a_section_above_the_headline_is_not_the_headline(section):
+    story = story_of(f"{section}\nCommission Approves Harbor Plan, Minutes Show\n\nBy Harbor desk\n\n(Bloomberg) -- {LEAD}\n\n{MORE}")
+
+    assert story.headline == "Commission Approves Harbor Plan, Minutes Show"
+    assert story.paragraphs == (LEAD, MORE)
+    assert story.dateline == Dateline(place="", agency="Bloomberg")
+    assert [cut.text for cut in story.furniture if cut.rule == "label"] in ([section], [])
+
+
+def test_an_agency_page_with_numbered_dates_and_a_desk_mark_reads_cleanly():
+    story = story_of(
+        f"Issued on: 13/08/2025 - 10:12 Modified: 13/08/2025 - 11:40\n\n3 min\n\nHarbor City (AFP) – {LEAD}\n\n{MORE}\n\nbur-jr/kl\n\n© 2025 AFP",
+    )
+
+    assert story.published_at == datetime(2025, 8, 13, 14, 12, tzinfo=UTC)
+    assert story.paragraphs == (LEAD, MORE)
+    assert story.credit == "© 2025 AFP"
+
+
+def test_a_numbered_date_that_could_mean_two_days_is_never_guessed():
+    assert "12/08/2025" in refusal(f"Harbor plan approved\n\nIssued on: 12/08/2025 - 10:12\n\n{LEAD}", "text")
+
+
+def test_an_outlet_that_an_agency_signs_is_no_headline():
+    story = story_of(f"By Jane Roe\nPort Town Times (TNS)\n\nHARBOR CITY — {LEAD}\n\n{MORE}")
+
+    assert story.headline_made
+    assert story.dateline == Dateline(place="HARBOR CITY", agency="TNS")
+    assert story.paragraphs == (LEAD, MORE)
 
 
 wordings = st.lists(
@@ -417,6 +464,13 @@ def test_a_canonical_address_counts_only_within_its_own_site(canonical, url):
     story = story_of(page(f'<link rel="canonical" href="{canonical}">'), "html", url="https://garrisonpost.example/harbor?utm_source=x")
 
     assert story.url == url
+
+
+@pytest.mark.parametrize("part", [0.3, 0.5, 0.7, 0.9])
+def test_a_page_that_is_cut_short_is_refused(part):
+    whole = page(body=f"<nav><a href='/'>Skip to content</a></nav><div><p>{LEAD}</p><p>{MORE}</p></div>")
+
+    assert "cut short" in refusal(whole[: int(len(whole) * part)], "html", url="pages/harbor.html")
 
 
 def test_an_unreadable_page_is_refused_by_name():

@@ -44,7 +44,9 @@ AT_END = re.compile(
 END_SIGNS = ("hoto", "/", "redit", "Image", "Getty", "ourtesy", "Illustration", "via ")  # AT_END is tried only when one stands there
 TOGGLE = re.compile(r"(?P<caption>.{0,600}?)\s?(?:\b(?:Enlarge this image|hide caption) )?\btoggle caption\b\s*(?P<credit>.{0,160})", re.I)
 ENLARGE = re.compile(r"(?P<caption>)Enlarge this image (?P<credit>(?P<once>.{3,80}) (?P=once))")
-GALLERY = re.compile(r"(?P<sign>\[?(?:(?:Item|Image|Photo|Slide) )?)\d{1,3} ?(?:of|/) ?\d{1,3}\]?\s+(?P<caption>\S.{10,})", re.IGNORECASE)
+GALLERY = re.compile(
+    r"(?P<sign>\[?(?:(?:Item|Image|Photo|Slide) )?)\d{1,3} ?(?:of|/) ?\d{1,3}(?:\]\s*|\s+)(?P<caption>\S.{10,})", re.IGNORECASE
+)
 PHOTOS_OF = re.compile(r"(?:Photos?|Gallery|Pictures): (?P<title>.{5,90}?) (?:Photos?|Gallery|Pictures): (?P=title)\b.*")
 FILE_PHOTO = re.compile(
     r"(?:\(?(?:FILE|File)(?: (?:PHOTO|[Pp]hoto|IMAGE|[Ii]mage|[Pp]icture))?S?\)?|HANDOUT|Handout(?: photo)?)\s*[-–—:]+\s*\S.{5,}"
@@ -60,7 +62,7 @@ ABOVE_A_HEADLINE = re.compile(  # what a page shows on its top picture, then its
 )
 SAID = re.compile(r"[“\"][^”\"]{0,300}[”\"],? (?:\w+ ){0,3}said|\bsaid\.?$")
 REPORTED = re.compile(r"\b(?:said|told|announced|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
-BUYING = re.compile(r"\s*(?:,? ?opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge)\W*$", re.IGNORECASE)
+BUYING = re.compile(r"(?:[\s,]{0,3}(?:opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge))+\W*$", re.IGNORECASE)
 
 Found = tuple[str, Image]  # the rule, and the picture's words: no address, no alt
 
@@ -72,7 +74,7 @@ def read_caption(paragraph: str, *, at_top: bool) -> Found | None:
     """
     if len(paragraph) > LONGEST:
         return None
-    bought = BUYING.search(paragraph, max(0, len(paragraph) - 60))
+    bought = BUYING.search(paragraph, max(0, len(paragraph) - 90))
     text = paragraph[: bought.start()] if bought else paragraph
     return next((found for reads in KINDS if (found := reads(text, at_top))), None)
 

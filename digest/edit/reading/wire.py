@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from digest.edit.reading.captions import is_alt_of, read_caption
-from digest.edit.reading.clean import read_byline, read_date_line
+from digest.edit.reading.clean import read_byline, read_date_line, read_outlet
 from digest.edit.reading.dateline import part_dateline
 from digest.edit.reading.furniture import furniture_rule
 from digest.edit.reading.plain import plain, plain_lines
+from digest.model import Cut
 
 WIDEST = 120  # characters: no wire or mail wraps its lines wider, so longer ones are paragraphs of their own
 ADDRESS = re.compile(r"(?:link|url)\s*:\s*(https?://\S+)", re.IGNORECASE)
@@ -25,6 +26,7 @@ class Head:
     headline: str
     dek: str
     rest: tuple[str, ...]
+    furniture: tuple[Cut, ...] = ()
 
 
 def wire_paragraphs(text: str) -> tuple[str, ...]:
@@ -44,16 +46,22 @@ def wire_paragraphs(text: str) -> tuple[str, ...]:
 
 def part_head(lines: Sequence[str]) -> Head:
     """Part headline and dek from a text's lines. A line is the headline when it plainly is: the first that is no furniture,
-    short and without a full stop. A dek stands between it and a byline or date."""
+    short and without a full stop. A dek stands between it and a byline or date, the name of a section above it."""
+    labels: list[int] = []
     for number, line in enumerate(lines[:TOP]):
         following = lines[number + 1] if number + 1 < len(lines) else ""
         if _stands_around(line) or _is_alt(line, following):
+            continue
+        if _is_section(line, following):
+            labels.append(number)
             continue
         if not (following and _is_headline(line)):
             break
         after = lines[number + 2] if number + 2 < len(lines) else ""
         dek = following if _is_dek(following) and (read_byline(after) or _is_dated(after)) else ""
-        return Head(headline=line, dek=dek, rest=(*lines[:number], *lines[number + (2 if dek else 1) :]))
+        above = [text for place, text in enumerate(lines[:number]) if place not in labels]
+        cuts = tuple(Cut(text=lines[place], rule="label") for place in labels)
+        return Head(headline=line, dek=dek, rest=(*above, *lines[number + (2 if dek else 1) :]), furniture=cuts)
     return Head(headline="", dek="", rest=tuple(lines))
 
 
@@ -82,7 +90,7 @@ def _unwrapped(block: Sequence[str]) -> list[str]:
 
 def _stands_around(line: str) -> bool:
     """Byline, date line, furniture, a picture's words: whatever may stand above a headline or below it."""
-    return bool(read_byline(line) or _is_dated(line) or furniture_rule(line) or read_caption(line, at_top=True))
+    return bool(read_byline(line) or read_outlet(line) or _is_dated(line) or furniture_rule(line) or read_caption(line, at_top=True))
 
 
 def _is_dated(line: str) -> bool:
@@ -92,6 +100,13 @@ def _is_dated(line: str) -> bool:
 def _is_alt(line: str, following: str) -> bool:
     caption = read_caption(following, at_top=True) if following else None
     return caption is not None and is_alt_of(line, caption[1].caption)
+
+
+def _is_section(line: str, following: str) -> bool:
+    """Markets; Asia Pacific; News > World: one or two names of a section, right above a line that is a headline itself."""
+    names = re.findall(r"\w[\w’'-]*", line)
+    short = len(names) <= 2 or (len(names) <= 4 and re.search(r" [&>/|»›] ", line) is not None)
+    return short and line[:1].isupper() and not re.search(r"[.?!,;:\d]", line) and len(following.split()) >= 4 and _is_headline(following)
 
 
 def _is_headline(line: str) -> bool:

@@ -58,6 +58,17 @@ FURNITURE = [
     ("Follow the Garrison Post on Twitter: @garrisonpost", "social"),
     ("Follow @garrisonpost", "social"),
     ("Share this:", "social"),
+    ("To contact the reporter on this story: Harbor desk in Port Town at harbor@garrisonpost.example", "e-mail"),
+    ("To contact the editors responsible for this story: Port desk at port@garrisonpost.example, Night desk", "e-mail"),
+    ("More stories like this are available on garrisonpost.example", "related"),
+    ("--With assistance from the port desk.", "contributed"),
+    ("Purchase Licensing Rights, opens new tab", "licensing"),
+    ("Purchase Licensing Rights", "licensing"),
+    ("3 min", "reading time"),
+    ("2 min read", "reading time"),
+    ("Issued on: 13/08/2025 - 10:12 Modified: 13/08/2025 - 11:40", "update line"),
+    ("Key takeaways by Harbor AI", "story highlights"),
+    ("Harbor news is made here. Sign up to receive our best stories as soon as they are out.", "sign-up promo"),
     ("SHARE THIS ARTICLE Share Tweet Post Email", "social"),
     ("Facebook Twitter Email Print", "social"),
     ("harbor@garrisonpost.example", "e-mail"),
@@ -141,6 +152,9 @@ NEWS = [
     "Support for local journalism is falling in every state, a survey found.",
     "The prince has all rights reserved to him under the treaty of 1953.",
     "Also on the program: the harbor master, the pilots and the council.",
+    "The 3 minutes of silence began at noon.",
+    "To contact the crew, the coast guard sent a helicopter.",
+    "Summary judgment was denied.",
     "* And an anemic 24% say they are confident that the dredgers will come.",
     "And then the guard grabs the gun and twists it. (You can see the damage in these photographs.)",
 ]  # fmt: skip
@@ -190,6 +204,110 @@ def test_copyright_and_distribution_become_the_credit_in_order():
 
     assert cleaned.credit == "©2025 Harbor Wire L.P. Distributed by Harbor Content Agency, LLC."
     assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+
+
+def test_a_credit_on_one_line_sends_nobody_to_a_site():
+    cleaned = clean([LEAD, MORE, "©2025 The Harbor Times. Visit harbortimes.example. Distributed by Harbor Content Agency, LLC."])
+
+    assert cleaned.credit == "©2025 The Harbor Times. Distributed by Harbor Content Agency, LLC."
+    assert [(cut.rule, cut.text) for cut in cleaned.furniture] == [
+        ("copyright", "©2025 The Harbor Times."),
+        ("visit site", "Visit harbortimes.example."),
+        ("distribution", "Distributed by Harbor Content Agency, LLC."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "byline", "agency"),
+    [
+        (["By Jane Roe", "Port Town Times (TNS)"], "Jane Roe", "TNS"),
+        (["Jane Roe", "Port Town Times (TNS)"], "Jane Roe", "TNS"),
+        (["By Jane Roe, Port Town Times (TNS)"], "Jane Roe, Port Town Times", "TNS"),
+        (["By Jane Roe", "The Port Town Post-Gazette/TNS"], "Jane Roe", "TNS"),
+        (["By Jane Roe", "Port Town Herald", "(TNS)"], "Jane Roe", "TNS"),
+        (["Port Town Times (TNS)"], "Port Town Times", "TNS"),
+        (["By Jane Roe", "Port Town Chronicle"], "Jane Roe", ""),
+    ],
+)
+def test_the_outlet_below_a_byline_is_no_lead_and_its_agency_is_kept(head, byline, agency):
+    cleaned = clean([*head, f"HARBOR CITY — {LEAD_TEXT}", MORE])
+
+    assert cleaned.byline == byline
+    assert cleaned.dateline == Dateline(place="HARBOR CITY", agency=agency)
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+
+
+def test_an_outlet_below_a_byline_is_no_alternative_text():
+    cleaned = clean(["By Jane Roe", "Port Town Times (TNS)", "A dredger at work. (Jane Roe/Port Town Times/TNS)", LEAD])
+
+    assert [image.alt for image in cleaned.captions] == [""]
+
+
+def test_the_dateline_keeps_its_own_agency():
+    assert clean(["By Jane Roe", "Port Town Times (TNS)", LEAD]).dateline == Dateline(place="HARBOR CITY", agency="AP")
+
+
+@pytest.mark.parametrize(
+    "bullets", [["Channel to be deepened", "Oyster beds at risk"], ["The channel is to be deepened.", "Vote was 7 to 2."]]
+)
+def test_labelled_bullets_above_the_dateline_are_no_lead(bullets):
+    cleaned = clean(["Summary", "Companies", *bullets, LEAD, MORE])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+    assert {cut.rule for cut in cleaned.furniture} == {"story highlights"}
+
+
+def test_sentences_above_the_dateline_stay_unless_a_label_lists_them():
+    note = "This is the first of three parts on the port and its people."
+
+    assert clean([note, LEAD, MORE]).paragraphs == (note, LEAD_TEXT, MORE)
+
+
+@pytest.mark.parametrize("tail", ["", " Purchase Licensing Rights", " Purchase Licensing Rights, opens new tab", ", opens new tab"])
+def test_a_counter_without_a_blank_and_an_offer_are_no_part_of_the_caption(tail):
+    cleaned = clean([f"[1/3]A dredger at work in the channel, August 12, 2025. REUTERS/Staff/File Photo{tail}", LEAD])
+
+    assert cleaned.captions == (
+        Image(url="", caption="A dredger at work in the channel, August 12, 2025.", credit="REUTERS/Staff/File Photo"),
+    )
+
+
+BIO = "Jane Roe is a Port Town-based reporter who has been with The Garrison Post since 2003. She has covered three ports."
+
+
+def test_a_note_on_the_reporter_goes_with_the_name_above_it():
+    cleaned = clean([LEAD, MORE, "JANE ROE", BIO, "Subscribe to our newsletter", "Read more"])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+    assert [cut.rule for cut in cleaned.furniture][:2] == ["about the author", "about the author"]
+
+
+def test_a_note_on_whoever_signs_is_cut_and_one_on_anybody_else_stays():
+    assert clean(["By Jane Roe and John Smith", LEAD, MORE, BIO]).paragraphs == (LEAD_TEXT, MORE)
+    assert clean([BIO, LEAD, MORE], signed="John Smith, Jane Roe").paragraphs == (LEAD_TEXT, MORE)
+    assert clean([LEAD, MORE, BIO], signed="Jane Roe Smith").paragraphs == (LEAD_TEXT, MORE, BIO)
+    assert clean([LEAD, MORE, "Roe has been missing since May."], signed="Jane Roe").paragraphs[-1] == "Roe has been missing since May."
+
+
+@pytest.mark.parametrize("mark", ["bur-jr/kl", "jr/kl", "burs/jr-kl/mn"])
+def test_the_mark_of_the_desk_at_the_end_is_cut(mark):
+    cleaned = clean([LEAD, MORE, mark, "© 2025 Harbor Wire"])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+    assert cleaned.furniture[0] == Cut(text=mark, rule="desk mark")
+
+
+def test_an_invitation_in_brackets_goes_and_its_sentence_stays():
+    cleaned = clean([LEAD, "The commission votes again on Monday (click here to find the agenda)."])
+
+    assert cleaned.paragraphs[1] == "The commission votes again on Monday."
+
+
+def test_a_paragraph_keeps_no_bullet():
+    assert clean([LEAD, "● Pilots want a wider channel.", "-- Oyster growers do not."]).paragraphs[1:] == (
+        "Pilots want a wider channel.",
+        "Oyster growers do not.",
+    )
 
 
 def test_a_caption_becomes_the_words_of_a_picture():
@@ -271,6 +389,10 @@ def test_the_byline_is_read_without_by():
         ("17:41 JST, October 13, 2024", "17:41 JST, October 13, 2024"),
         ("GARRISON POST • August 12, 2025", "August 12, 2025"),
         ("Updated August 13, 2025", "August 13, 2025"),
+        ("August 12, 2025 4:05 PM UTC Updated 2 hours ago", "August 12, 2025 4:05 PM UTC"),
+        ("August 12, 2025 4:05 PM GMT+2 · Updated August 13, 2025", "August 12, 2025 4:05 PM GMT+2"),
+        ("Issued on: 13/08/2025 - 10:12", "13/08/2025 - 10:12"),
+        ("Issued on: 13/08/2025 - 10:12 Modified: 13/08/2025 - 11:40", "13/08/2025 - 10:12"),
     ],
 )
 def test_the_date_line_is_parted_as_printed(line, printed):
@@ -291,11 +413,12 @@ def test_a_note_about_the_author_is_cut_at_the_end_only():
     assert rule_of(note) == ""
 
 
-def test_the_dateline_below_a_headline_is_found():
+def test_the_news_begins_at_its_dateline():
     cleaned = clean(["Harbor plan approved", LEAD])
 
     assert cleaned.dateline == Dateline(place="HARBOR CITY", agency="AP")
-    assert cleaned.paragraphs == ("Harbor plan approved", LEAD_TEXT)
+    assert cleaned.paragraphs == (LEAD_TEXT,)
+    assert cleaned.furniture == (Cut(text="Harbor plan approved", rule="above the dateline"),)
 
 
 lines = st.lists(st.one_of(st.sampled_from([line for line, _ in FURNITURE] + NEWS + [LEAD, MORE]), st.text(max_size=120)), max_size=12)
@@ -306,7 +429,7 @@ def test_no_line_is_lost(written):
     cleaned = clean(written)
 
     kept = " ".join([*cleaned.paragraphs, *(cut.text for cut in cleaned.furniture)])
-    for line in (plain(line).removeprefix("HARBOR CITY (AP) — ") for line in written):
+    for line in (plain(line).removeprefix("HARBOR CITY (AP) — ").removeprefix("* ") for line in written):
         assert line in kept or all(word in kept for word in line.split())  # a dateline or a glued tail parts a line in two
 
 
@@ -319,7 +442,33 @@ def test_what_was_cleaned_stays_clean_of_credit_lines(written):
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "a ", "1 ", "share", "(", '"', "[", "By A, ", "Sign up ", "© 2025 ", "A/B ", "toggle caption ", "— "]
+    "piece",
+    [
+        "a",
+        "a ",
+        "1 ",
+        "share",
+        "(",
+        '"',
+        "[",
+        "By A, ",
+        "Sign up ",
+        "© 2025 ",
+        "A/B ",
+        "toggle caption ",
+        "— ",
+        "Visit A a.",
+        "Enlarge ",
+        "opens new tab",
+        "JANE ",
+        "Jane is a ",
+        "[1/2]",
+        "click here (",
+        "a-b/",
+        "Updated ",
+        "(TNS) ",
+        "Times ",
+    ],
 )
 def test_a_line_of_100_kilobytes_takes_no_time(piece):
     started = time.process_time()

@@ -318,11 +318,13 @@ def test_what_is_no_page_is_refused_with_a_reason_and_a_hint(content: bytes, say
     assert caught.value.hint
 
 
-def test_a_page_cut_in_the_middle_is_read_as_far_as_it_goes() -> None:
+def test_a_page_cut_in_the_middle_is_refused_and_says_so() -> None:
     page = a_page(BODY + "<p>Café</p>")
 
-    assert read(page[: page.index(b"pier 5")]).paragraphs[:4] == tuple(SENTENCE.format(number) for number in range(1, 5))
-    assert read(page[: page.index(b"Caf\xc3") + 4]).paragraphs[5] == SENTENCE.format(6)
+    for end in (page.index(b"pier 5"), page.index(b"pier 5") - 2, page.index("é".encode()) + 1):
+        with pytest.raises(Unreadable, match="cut short") as refused:
+            read(page[:end])
+        assert refused.value.hint == "Save it again."
 
 
 # --- hostile pages
