@@ -60,6 +60,11 @@ ABOVE_A_HEADLINE = re.compile(  # what a page shows on its top picture, then its
     rf"(?P<caption>[^|]{{15,400}}?[.!?'\"”’]) \| (?P<credit>(?:[A-Z][\w.’'-]+ ){{1,3}}?[A-Z][\w’'-]+/[A-Z]\w+(?:/\w+)?(?: Photos?| Images)?"
     rf"|AP Photos?|{AGENCIES}(?: Images)?)(?= )(?P<headline>.{{0,200}})"
 )
+MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|[A-Z][a-z]{2,3}\.)"
+SCENE = re.compile(  # what agencies write below a picture: a whole date and the place, or who stands where
+    rf"[A-Z][^\"“”]{{15,250}} on {MONTH} \d{{1,2}}, (?:19|20)\d\d,? (?:in|at|near|outside) [A-Z][^.\"“”]{{3,80}}\."
+    r"|[A-Z][^\"“”]{5,200} \((?:left|right|center|centre|pictured)\) [^\"“”]{10,200}"
+)
 SAID = re.compile(r"[“\"][^”\"]{0,300}[”\"],? (?:\w+ ){0,3}said|\bsaid\.?$")
 REPORTED = re.compile(r"\b(?:said|told|announced|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
 BUYING = re.compile(r"(?:[\s,]{0,3}(?:opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge))+\W*$", re.IGNORECASE)
@@ -152,6 +157,12 @@ def _in_this_photo(text: str, at_top: bool) -> Found | None:
     return ("photo caption", Image(url="", caption=text)) if told else None
 
 
+def _unsigned(text: str, at_top: bool) -> Found | None:
+    """A scene above the news whose photographer nobody names. It tells no news: nobody said anything, nothing happened on a weekday."""
+    scene = at_top and len(text) <= LONGEST // 2 and not REPORTED.search(text) and SCENE.fullmatch(text)
+    return ("photo caption", Image(url="", caption=text)) if scene else None
+
+
 KINDS: tuple[Callable[[str, bool], Found | None], ...] = (
     _toggled,
     _in_gallery,
@@ -160,6 +171,7 @@ KINDS: tuple[Callable[[str, bool], Found | None], ...] = (
     _above_a_headline,
     _credited,
     _in_this_photo,
+    _unsigned,
 )
 
 

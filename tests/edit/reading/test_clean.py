@@ -320,6 +320,31 @@ def test_a_caption_becomes_the_words_of_a_picture():
     assert cleaned.paragraphs == (LEAD_TEXT,)
 
 
+@pytest.mark.parametrize(
+    "scene",
+    [
+        "A pilot waits in the rain beside the main channel on August 12, 2025 in Harbor City, Maine.",
+        "Pilot Jane Roe (left) may be the last to leave the channel.",
+    ],
+)
+def test_a_scene_above_the_news_is_a_caption_though_nobody_signs_it(scene):
+    cleaned = clean([scene, LEAD, MORE])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+    assert cleaned.captions == (Image(url="", caption=scene),)
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "Senator Jane Roe (R) of Maine has promised to vote for the channel, three days after the plan was written.",
+        "The plan was signed by nine members on August 12, 2025 in Harbor City, Maine, officials said.",
+    ],
+)
+def test_a_lead_with_a_date_or_a_bracket_is_no_caption(lead):
+    assert clean([lead, MORE]).paragraphs == (lead, MORE)
+
+
 def test_a_short_lead_above_a_caption_is_no_alternative_text():
     lead = "The harbor commission approved the channel plan, officials said Tuesday."
 
@@ -468,6 +493,7 @@ def test_what_was_cleaned_stays_clean_of_credit_lines(written):
         "Updated ",
         "(TNS) ",
         "Times ",
+        "A pier (left) ",
     ],
 )
 def test_a_line_of_100_kilobytes_takes_no_time(piece):
