@@ -60,7 +60,7 @@ def read(document: Document, *, zone: tzinfo) -> Story:
 
 def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo) -> Story:
     url = _address(document, told)
-    headline = plain(told.headline)
+    headline = plain(told.headline) or cleaned.heading
     return Story(
         id=story_id(url, source=document.source, path=told.path or document.url),
         url=url,

@@ -409,6 +409,14 @@ def test_a_record_is_read_field_by_field():
     assert story.paragraphs == (LEAD, MORE)
 
 
+def test_a_record_without_a_title_has_the_heading_above_its_dateline():
+    story = story_of(record(title="", text=f"Harbor plan approved\n\nHARBOR CITY (AP) — {LEAD}\n\n{MORE}"), "record")
+
+    assert story.headline == "Harbor plan approved"
+    assert not story.headline_made
+    assert story.paragraphs == (LEAD, MORE)
+
+
 def test_a_record_without_an_address_keeps_its_id_when_lines_move():
     one = story_of(record(id="h1"), "record", url="week.jsonl#3")
     moved = story_of(record(id="h1"), "record", url="week.jsonl#4")

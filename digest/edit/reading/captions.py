@@ -47,7 +47,7 @@ ENLARGE = re.compile(r"(?P<caption>)Enlarge this image (?P<credit>(?P<once>.{3,8
 GALLERY = re.compile(
     r"(?P<sign>\[?(?:(?:Item|Image|Photo|Slide) )?)\d{1,3} ?(?:of|/) ?\d{1,3}(?:\]\s*|\s+)(?P<caption>\S.{10,})", re.IGNORECASE
 )
-PHOTOS_OF = re.compile(r"(?:Photos?|Gallery|Pictures): (?P<title>.{5,90}?) (?:Photos?|Gallery|Pictures): (?P=title)\b.*")
+PHOTOS_OF = re.compile(r"(?:Photos?|Gallery|Pictures): (?P<title>.{5,90}?) (?:Photos?|Gallery|Pictures): (?P=title)\b")
 FILE_PHOTO = re.compile(
     r"(?:\(?(?:FILE|File)(?: (?:PHOTO|[Pp]hoto|IMAGE|[Ii]mage|[Pp]icture))?S?\)?|HANDOUT|Handout(?: photo)?)\s*[-–—:]+\s*\S.{5,}"
 )
@@ -77,6 +77,8 @@ def read_caption(paragraph: str, *, at_top: bool) -> Found | None:
 
     Rules: "photo caption", "file photo", "photo credit" (a credit and nothing else), "item n of m".
     """
+    if PHOTOS_OF.match(paragraph):  # a whole gallery may be copied as one line
+        return "item n of m", Image(url="")
     if len(paragraph) > LONGEST:
         return None
     bought = BUYING.search(paragraph, max(0, len(paragraph) - 90))
@@ -120,8 +122,6 @@ def _toggled(text: str, at_top: bool) -> Found | None:
 
 def _in_gallery(text: str, at_top: bool) -> Found | None:
     """[1/3] The pier. REUTERS/Jane Roe; Item 1 of 3 The pier. A bare "2 of 3 soldiers ..." is a sentence."""
-    if PHOTOS_OF.fullmatch(text):
-        return "item n of m", Image(url="")
     found = GALLERY.fullmatch(text)
     caption, credit = part_credit(found["caption"]) if found else ("", "")
     return ("item n of m", Image(url="", caption=caption, credit=credit)) if found and (credit or found["sign"]) else None

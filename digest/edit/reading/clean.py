@@ -71,6 +71,7 @@ class Cleaned:
     captions: tuple[Image, ...] = ()  # words of pictures that have no address here
     credit: str = ""  # copyright and distribution lines, joined in order
     byline: str = ""  # without "By"
+    heading: str = ""  # the first line of three words or more that stood above the dateline and was no sentence
     dateline: Dateline | None = None
     published: str = ""  # as printed, without its label
     tags: tuple[str, ...] = ()
@@ -121,6 +122,7 @@ def clean(paragraphs: Sequence[str], *, signed: str = "") -> Cleaned:
         captions=tuple(desk.captions),
         credit=join_credits(credits),
         byline=desk.byline,
+        heading=next((cut.text for cut in desk.cuts if cut.rule == "above the dateline" and cut.text.count(" ") > 1), ""),
         dateline=dateline,
         published=desk.published or desk.updated,
         tags=desk.tags,

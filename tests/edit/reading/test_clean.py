@@ -77,6 +77,8 @@ FURNITURE = [
     ("Visit garrisonpost.example.", "visit site"),
     ("Visit The Garrison Post at www.garrisonpost.example.", "visit site"),
     ("1 of 5", "item n of m"),
+    ("Photos: The harbor at dawn Photos: The harbor at dawn The harbor at dawn – " + "A pilot waits. " * 90, "item n of m"),
+    ("Every day at Harbor News, we aim to answer your questions. Help us with a gift.", "subscribe"),
     ("Slideshow (3 Images)", "item n of m"),
     ("Item 1 of 3 A dredger at work in the channel, August 12, 2025. REUTERS/Staff", "item n of m"),
     ("[2/3] A dredger at work in the channel, August 12, 2025. REUTERS/Staff Purchase Licensing Rights", "item n of m"),
