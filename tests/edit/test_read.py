@@ -188,6 +188,17 @@ def test_a_numbered_date_that_could_mean_two_days_is_never_guessed():
     assert "12/08/2025" in refusal(f"Harbor plan approved\n\nIssued on: 12/08/2025 - 10:12\n\n{LEAD}", "text")
 
 
+def test_a_line_between_the_headline_and_the_dateline_is_the_dek_unless_it_is_a_sentence():
+    dek, note = "Council still has to find the money", "This is the first of three parts."
+
+    assert story_of(f"Harbor plan approved\n{dek}\n\nHARBOR CITY (AP) — {LEAD}").dek == dek
+    assert story_of(f"Harbor plan approved\n{note}\n\nHARBOR CITY (AP) — {LEAD}").paragraphs == (note, LEAD)
+
+
+def test_labelled_bullets_below_a_headline_of_two_words_are_no_lead():
+    assert story_of(f"Harbor deepened\n\nSummary\nPlan approved.\nVote was 7 to 2.\n\nAug 12 (Reuters) - {LEAD}").paragraphs == (LEAD,)
+
+
 def test_an_outlet_that_an_agency_signs_is_no_headline():
     story = story_of(f"By Jane Roe\nPort Town Times (TNS)\n\nHARBOR CITY — {LEAD}\n\n{MORE}")
 

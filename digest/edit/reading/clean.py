@@ -158,7 +158,7 @@ def _take(desk: _Desk, line: str, *, following: str, above: bool, at_end: bool) 
         desk.cut(line, "date line")
     elif pieces := _credit_pieces(line):
         desk.cuts.extend(pieces)
-    elif rule := furniture_rule(line, at_top=not desk.kept, at_end=at_end):
+    elif rule := furniture_rule(line, at_top=not any(map(_ends_a_sentence, desk.kept) if above else desk.kept), at_end=at_end):
         _take_furniture(desk, line, rule)
     elif listing and _is_listed(line, whole_sentences=above and listing == "story highlights"):
         desk.cut(line, listing)

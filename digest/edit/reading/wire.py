@@ -46,7 +46,7 @@ def wire_paragraphs(text: str) -> tuple[str, ...]:
 
 def part_head(lines: Sequence[str]) -> Head:
     """Part headline and dek from a text's lines. A line is the headline when it plainly is: the first that is no furniture,
-    short and without a full stop. A dek stands between it and a byline or date, the name of a section above it."""
+    short and without a full stop. A dek stands between it and a byline, date or dateline, the name of a section above it."""
     labels: list[int] = []
     for number, line in enumerate(lines[:TOP]):
         following = lines[number + 1] if number + 1 < len(lines) else ""
@@ -58,7 +58,7 @@ def part_head(lines: Sequence[str]) -> Head:
         if not (following and _is_headline(line)):
             break
         after = lines[number + 2] if number + 2 < len(lines) else ""
-        dek = following if _is_dek(following) and (read_byline(after) or _is_dated(after)) else ""
+        dek = following if _is_dek(following) and _ends_a_head(after, sentence=following.endswith(".")) else ""
         above = [text for place, text in enumerate(lines[:number]) if place not in labels]
         cuts = tuple(Cut(text=lines[place], rule="label") for place in labels)
         return Head(headline=line, dek=dek, rest=(*above, *lines[number + (2 if dek else 1) :]), furniture=cuts)
@@ -120,6 +120,11 @@ def _is_headline(line: str) -> bool:
         and (opens.isupper() or opens.isdigit())
         and part_dateline(line)[0] is None
     )
+
+
+def _ends_a_head(line: str, *, sentence: bool) -> bool:
+    """Whether the line above can be a dek: who wrote it or when stands below, or the dateline below what is no `sentence`."""
+    return bool(read_byline(line)) or _is_dated(line) or (not sentence and part_dateline(line)[0] is not None)
 
 
 def _is_dek(line: str) -> bool:
