@@ -1,6 +1,14 @@
-"""What all tests share: the switch that rewrites golden files. Review their diff like code."""
+"""What all tests share: the switch that rewrites golden files (review their diff like code), a real browser, and what is missing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -10,3 +18,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def rewrite_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--rewrite-golden"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """Chromium under playwright; without it the test is skipped, or fails where DIGEST_REQUIRE_ALL=1 asks for everything."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright is not installed")
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not program:
+        missing("chromium is not on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+def missing(reason: str) -> NoReturn:
+    if os.environ.get("DIGEST_REQUIRE_ALL") == "1":
+        pytest.fail(f"DIGEST_REQUIRE_ALL=1, but {reason}")
+    pytest.skip(reason)
