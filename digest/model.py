@@ -229,6 +229,7 @@ class Brief:
     source: str = ""
     credit: str = ""
     date: Day | None = None  # in the newsroom's zone
+    language: str = ""  # of headline and summary; "" = the issue's own
     image: Image | None = None
     also: tuple[Also, ...] = ()
     pinned: bool = False  # stands first in its section, whatever is built

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from digest.edit.printing.wording import words_for
 from digest.model import Brief, Document, Issue, Section, Story, Window
-from digest.newsroom import Newsroom, open_newsroom
+from digest.newsroom import Newsroom, open_newsroom, shipped_templates
 
+ENGLISH = words_for("en", shipped_templates())
 A_TUESDAY = datetime(2025, 8, 12, 14, 0, tzinfo=UTC)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.edit import window
+from digest.edit.plan import read_plan
 from digest.errors import NothingToSend, PlanError, TemplateError
 from digest.newsroom import Newsroom
 from digest.workflow.build import BuiltIssue, build_issue
@@ -43,6 +44,18 @@ def test_the_same_stories_give_the_same_bytes(tmp_path):
 
     for path in one.folder.iterdir():
         assert path.read_bytes() == (other.folder / path.name).read_bytes(), path.name
+
+
+def test_the_newsrooms_language_decides(tmp_path):
+    newsroom = a_newsroom(tmp_path, *NAMES, config=CONFIG.replace('zone = "', 'language = "es"\nzone = "'))
+    a_story_file(tmp_path, "u5", language="en")
+
+    build(newsroom)
+
+    plan = read_plan((tmp_path / "issues" / "2025-W33" / "plan.toml").read_text("utf-8"), where="plan.toml")
+    assert plan.sections[-1].title == "Más titulares"
+    assert plan.preheader.startswith("Además: ")
+    assert {brief.language for section in plan.sections for brief in section.briefs} | {plan.lead.language} == {"", "en"}
 
 
 def test_a_bad_file_is_a_failure_and_stops_nothing(tmp_path):

@@ -2,48 +2,55 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from digest.edit.printing.wording import fill, is_language, same_language
 from digest.edit.summarise import summarise
 from digest.model import Also, Brief, Edition, Event, Group, Issue, Section, Story, Window
 
-MORE = "More headlines"
 SUBJECT_FITS = 70  # characters; desktop clients cut near here, phones near 40
 PREHEADER_FITS = 110
 
 
-def compose(groups: Sequence[Group], ranked: Sequence[Event], *, window: Window, edition: Edition) -> Issue:
+def compose(
+    groups: Sequence[Group], ranked: Sequence[Event], *, window: Window, edition: Edition, language: str, words: Mapping[str, Any]
+) -> Issue:
     """Boil every event down and lay the issue out. `ranked` orders the events, the weightiest first; the first with a summary leads.
 
-    A discovered theme that is left with one event joins "More headlines"; a configured one keeps its section.
+    A discovered theme that is left with one event joins "More headlines"; a configured one keeps its section. `language` is the
+    issue's, and `words` are its fixed words (see wording.words_for); a brief keeps the language of a story in another one.
     """
     place = {event.stories[0].id: at for at, event in enumerate(ranked)}
     briefs = {
-        id_: _brief(event, edition=edition, zone=window.zone) for id_, event in ((e.stories[0].id, e) for g in groups for e in g.events)
+        id_: _brief(event, edition=edition, zone=window.zone, language=language)
+        for id_, event in ((e.stories[0].id, e) for g in groups for e in g.events)
     }
     order = sorted(briefs, key=lambda id_: place[id_])
     lead = next((briefs[id_] for id_ in order if briefs[id_].summary), None)
-    sections = _sections(groups, briefs, place, lead)
+    sections = _sections(groups, briefs, place, lead, more_title=words["more_headlines"])
     issue = Issue(id=window.issue_id, window=window, title=edition.title, subject="", preheader="", lead=lead, sections=sections)
-    subject, preheader = inbox_texts(issue)
+    subject, preheader = inbox_texts(issue, words)
     return replace(issue, subject=subject, preheader=preheader)
 
 
-def inbox_texts(issue: Issue) -> tuple[str, str]:
+def inbox_texts(issue: Issue, words: Mapping[str, Any]) -> tuple[str, str]:
     """The subject and the preheader that the issue's first headlines make."""
     briefs = [*([issue.lead] if issue.lead else []), *(section.briefs[0] for section in issue.sections if section.briefs)]
     headlines = [brief.headline for brief in briefs]
-    return _whole_words(headlines[0], SUBJECT_FITS) if headlines else issue.title, _preheader(headlines[1:])
+    return _whole_words(headlines[0], SUBJECT_FITS) if headlines else issue.title, _preheader(headlines[1:], words)
 
 
-def _brief(event: Event, *, edition: Edition, zone: str) -> Brief:
+def _brief(event: Event, *, edition: Edition, zone: str, language: str) -> Brief:
     best, *others = event.stories
     source = _source(best)
     also = tuple(
         Also(story_id=story.id, source=story.source if _source(story) == source else _source(story), url=story.url, headline=story.headline)
         for story in others
     )
-    return replace(summarise(best, max_words=edition.summary_words, zone=ZoneInfo(zone)), source=source, also=also)
+    brief = summarise(best, max_words=edition.summary_words, zone=ZoneInfo(zone))
+    other = "" if same_language(brief.language, language) or not is_language(brief.language) else brief.language
+    return replace(brief, source=source, also=also, language=other)
 
 
 def _source(story: Story) -> str:
@@ -51,7 +58,9 @@ def _source(story: Story) -> str:
     return story.dateline.agency if story.dateline and story.dateline.agency else story.source
 
 
-def _sections(groups: Sequence[Group], briefs: Mapping[str, Brief], place: Mapping[str, int], lead: Brief | None) -> tuple[Section, ...]:
+def _sections(
+    groups: Sequence[Group], briefs: Mapping[str, Brief], place: Mapping[str, int], lead: Brief | None, *, more_title: str
+) -> tuple[Section, ...]:
     sections: list[tuple[str, list[str]]] = []
     more: list[str] = []
     for group in groups:
@@ -64,17 +73,18 @@ def _sections(groups: Sequence[Group], briefs: Mapping[str, Brief], place: Mappi
     laid = [Section(title=title, briefs=tuple(briefs[id_] for id_ in ids)) for title, ids in sections]
     if more:
         tight = tuple(briefs[id_] for id_ in sorted(more, key=lambda id_: place[id_]))
-        laid.append(Section(title=MORE, briefs=tight, style="headlines"))
+        laid.append(Section(title=more_title, briefs=tight, style="headlines"))
     return tuple(laid)
 
 
-def _preheader(headlines: Sequence[str]) -> str:
+def _preheader(headlines: Sequence[str], words: Mapping[str, Any]) -> str:
     """As many whole headlines as fit, for the grey words behind the subject."""
-    text = ""
+    text, told = "", ""
     for headline in headlines:
-        longer = f"{text}; {headline}" if text else f"Plus: {headline}"
-        if len(longer) <= PREHEADER_FITS:
-            text = longer
+        longer = f"{told}{words['next_headline']}{headline}" if told else headline
+        line = fill(words["plus"], headlines=longer)
+        if len(line) <= PREHEADER_FITS:
+            text, told = line, longer
     return text
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import tomlkit
 from tomlkit.items import AoT, Table
 
+from digest.edit.printing.wording import is_language
 from digest.errors import PlanError
 from digest.model import Also, Brief, Image, Issue, Note, Section, Sponsor, Window
 
@@ -24,7 +25,7 @@ Note and sponsor texts may hold *emphasis*, **more** and [links](https://…); a
 
 # plan key -> how it reads in a Brief; the order in which a table is written
 BRIEF_KEYS = (
-    "story", "headline", "summary", "link", "source", "credit", "date", "pin",
+    "story", "headline", "summary", "link", "source", "credit", "date", "language", "pin",
     "image", "alt", "caption", "photo_credit", "size", "also",
 )  # fmt: skip
 
@@ -92,6 +93,7 @@ def brief_values(brief: Brief) -> dict[str, Any]:
         "source": brief.source,
         "credit": brief.credit,
         "date": brief.date.isoformat() if brief.date else "",
+        "language": brief.language,
         "pin": brief.pinned,
         "image": image.url,
         "alt": image.alt,
@@ -244,6 +246,7 @@ class _Reader:
             source=texts["source"],
             credit=texts["credit"],
             date=day,
+            language=self.language(f"{place}.language", table.get("language", "")),
             image=image if image != Image(url="") else None,
             also=tuple(self.also(f"{place}.also[{at}]", row) for at, row in self.rows("also", table, place)),
             pinned=bool(pinned),
@@ -280,6 +283,13 @@ class _Reader:
         if required and not value.strip():
             self.faults.append(f"{place}: is missing")
         return value
+
+    def language(self, place: str, value: Any) -> str:
+        code = self.text(place, value)
+        if code and not is_language(code):
+            self.faults.append(f'{place}: expects a language code such as "en"')
+            return ""
+        return code
 
     def moment(self, place: str, value: Any) -> datetime | None:
         if isinstance(value, datetime) and value.tzinfo:

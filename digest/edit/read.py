@@ -38,8 +38,8 @@ class Told:
     path: str = ""  # what names a story that is not online
 
 
-def read(document: Document, *, zone: tzinfo) -> Story:
-    """Read a document of any kind. Dates without a zone are read in `zone`.
+def read(document: Document, *, zone: tzinfo, language: str = "en") -> Story:
+    """Read a document of any kind. Dates without a zone are read in `zone`; a story that names no language has `language`.
 
     Raises Unreadable, its message beginning with document.url, for what is no text, is broken, or holds no story.
     """
@@ -55,10 +55,10 @@ def read(document: Document, *, zone: tzinfo) -> Story:
     cleaned = clean(told.paragraphs, signed=told.byline)
     if not cleaned.paragraphs:
         raise Unreadable(f"{document.url}: no text of a story is in it.", hint="Look at the file: it is empty, or all of it is furniture.")
-    return _story(document, told, cleaned, zone)
+    return _story(document, told, cleaned, zone, language)
 
 
-def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo) -> Story:
+def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo, language: str) -> Story:
     url = _address(document, told)
     headline = plain(told.headline) or cleaned.heading
     return Story(
@@ -75,7 +75,7 @@ def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo) -> St
         credit=join_credits((told.credit, cleaned.credit)),
         tags=_tags(told.tags, cleaned.tags, document.hints),
         published_at=told.published_at or _printed_date(document, cleaned.published, zone),
-        language=told.language or document.hints.get("language") or "en",
+        language=told.language or document.hints.get("language") or language,
         pinned=told.pinned,
         furniture=told.furniture + cleaned.furniture,
     )

@@ -33,6 +33,7 @@ def rebuild(
     *,
     current: str | None,
     written: Written | None,
+    words: Mapping[str, Any],
     considered: Collection[str] = (),
     remarks: Mapping[str, str] | None = None,
 ) -> tuple[str, Written]:
@@ -40,7 +41,7 @@ def rebuild(
 
     An untouched plan is simply rebuilt. In an edited one the order, the editor's values and comments stay; what the editor left
     alone is brought up to date; a dropped story stays dropped; new stories are offered at the end. `considered` are the ids of all
-    stories that the issue could carry: what was left out of an earlier build is not new.
+    stories that the issue could carry: what was left out of an earlier build is not new. `words` are the fixed words of its language.
     Raises PlanError when `current` cannot be read.
     """
     issue = plain(issue)
@@ -59,7 +60,7 @@ def rebuild(
         if brief.story_id not in settled
     )
     merged = _merged(mine, issue, before, new, dropped)
-    subject, preheader = inbox_texts(merged)
+    subject, preheader = inbox_texts(merged, words)
     wanted = replace(
         merged,
         subject=subject if mine.subject == before.texts.get("subject") else mine.subject,

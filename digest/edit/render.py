@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from digest.edit.printing import plaintext
+from digest.edit.printing.direction import MARKS
 from digest.edit.printing.inline import inline
 from digest.edit.printing.layout import lay_out, picture_address, picture_name
 from digest.edit.printing.press import press
@@ -35,7 +36,8 @@ def render(
     words = words_for(masthead.language, templates)
     page = lay_out(issue, masthead, words, view_url=view_url, unsubscribe_url=unsubscribe_url)
     values: dict[str, Any] = {"page": page, "words": words, "theme": theme(templates, masthead.language)}
-    values |= {"start": "right", "end": "left"} if page.direction == "rtl" else {"start": "left", "end": "right"}
+    start, end, mark = ("right", "left", MARKS["rtl"]) if page.direction == "rtl" else ("left", "right", "")
+    values |= {"start": start, "end": end, "mark": mark}
     _refuse_unknown_look(look, templates)
     typeset = press(templates)
     html = _one_line_each(typeset(f"{look}.html.j2", values))

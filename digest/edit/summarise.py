@@ -48,6 +48,7 @@ def summarise(story: Story, *, max_words: int = 45, zone: tzinfo) -> Brief:
         source=story.source,
         credit=story.credit,
         date=story.published_at.astimezone(zone).date() if story.published_at else None,
+        language=story.language,
         image=_first_picture(story),
         pinned=story.pinned,
     )

@@ -13,6 +13,7 @@ from digest.edit.choose import Built, cap, choose, late_stories, rank
 from digest.edit.compose import compose
 from digest.edit.group import events, themes
 from digest.edit.plan import read_plan
+from digest.edit.printing.wording import words_for
 from digest.edit.rebuild import Written, all_briefs, is_edited, rebuild
 from digest.edit.render import picture_name
 from digest.edit.report import account, report
@@ -58,10 +59,12 @@ def build_issue(
         written_before = _written(newsroom, window.issue_id)
         known = written_before.considered if written_before and before is not None and is_edited(before, written_before) else None
         chosen = _choose(newsroom, window, edition, pins=_pins(before), known=known)
-        draft_issue = compose(chosen.groups, chosen.ranked, window=window, edition=edition)
+        language = newsroom.settings.masthead.language
+        words = words_for(language, newsroom.templates)
+        draft_issue = compose(chosen.groups, chosen.ranked, window=window, edition=edition, language=language, words=words)
         made = {story.id: story.headline for story in chosen.stories if story.headline_made}
         remarks = dict.fromkeys(made, "This headline was made from the lead; the document has none. Please write one.")
-        plan, written = rebuild(draft_issue, current=before, written=written_before, considered=chosen.fit, remarks=remarks)
+        plan, written = rebuild(draft_issue, current=before, written=written_before, words=words, considered=chosen.fit, remarks=remarks)
         planned = read_plan(plan, where=PLAN)
         if planned.id != window.issue_id:
             raise PlanError(f"{PLAN}: issue.id is {planned.id!r}; this issue is {window.issue_id!r}.", hint="Write the id as it was.")

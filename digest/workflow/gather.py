@@ -94,8 +94,9 @@ def _take_in(
 
 
 def _read(document: Document, source: Source, newsroom: Newsroom) -> Story | Failure:
+    settings = newsroom.settings
     try:
-        return read(document, zone=ZoneInfo(source.zone or newsroom.settings.zone))
+        return read(document, zone=ZoneInfo(source.zone or settings.zone), language=settings.masthead.language)
     except DigestError as error:
         return refused(document, error)
     except Exception as error:  # noqa: BLE001  (one document that trips a parser must not stop a newsroom's week; it is reported)

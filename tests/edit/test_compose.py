@@ -1,7 +1,7 @@
 from digest.edit.choose import rank
 from digest.edit.compose import compose
 from digest.model import Edition, Event, Group
-from tests.make import a_story, a_window
+from tests.make import ENGLISH, a_story, a_window
 
 WEEKLY = Edition(name="weekly", rhythm="week", title="Weekly Headlines")
 
@@ -11,7 +11,7 @@ def an_event(name: str, *others: str) -> Event:
 
 
 def composed(*groups: Group):
-    return compose(groups, rank(groups, window=a_window()), window=a_window(), edition=WEEKLY)
+    return compose(groups, rank(groups, window=a_window()), window=a_window(), edition=WEEKLY, language="en", words=ENGLISH)
 
 
 def test_the_weightiest_event_leads_and_stands_nowhere_else():

@@ -28,6 +28,7 @@ def briefs() -> st.SearchStrategy[Brief]:
         source=TEXT,
         credit=TEXT,
         date=st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1)),
+        language=st.sampled_from(["", "en", "zh-Hant"]),
         image=st.none() | images(),
         also=st.lists(st.builds(Also, story_id=TEXT, source=TEXT, url=TEXT, headline=TEXT), max_size=3).map(tuple),
         pinned=st.booleans(),

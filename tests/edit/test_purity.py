@@ -25,6 +25,7 @@ from digest.edit.choose import choose, rank
 from digest.edit.compose import compose
 from digest.edit.group import events, themes
 from digest.edit.plan import read_plan
+from digest.edit.printing.wording import words_for
 from digest.edit.read import read
 from digest.edit.rebuild import rebuild
 from digest.edit.render import render
@@ -54,8 +55,8 @@ def edit():
     week = window.week("2025-W33", edition=edition, zone="America/New_York", now=now)
     fit, _ = choose(stories, window=week, edition=edition, carried={})
     groups = themes(events(fit, site=room.settings.masthead.site), room.settings.themes)
-    issue = compose(groups, rank(groups, window=week), window=week, edition=edition)
-    text, _ = rebuild(issue, current=None, written=None)
+    issue = compose(groups, rank(groups, window=week), window=week, edition=edition, language="en", words=words_for("en", templates))
+    text, _ = rebuild(issue, current=None, written=None, words=words_for("en", templates))
     issue = read_plan(text, where="plan.toml")
     email = render(issue, room.settings.masthead, templates)
     check(Proof(issue=issue, masthead=room.settings.masthead, email=email))

@@ -312,6 +312,16 @@ def test_front_matter_says_what_the_story_is():
     assert story.paragraphs == (LEAD, MORE)
 
 
+@pytest.mark.parametrize(
+    ("front", "hints", "language"),
+    [("language: en", {"language": "fr"}, "en"), ("title: Pier", {"language": "fr"}, "fr"), ("title: Pier", {}, "ko")],
+)
+def test_a_story_that_names_no_language_has_its_sources_or_the_newsrooms(front, hints, language):
+    document = a_document(markdown(front), kind="markdown", hints=hints)
+
+    assert read(document, zone=UTC, language="ko").language == language
+
+
 def test_markdown_is_reduced_to_plain_paragraphs():
     body = textwrap.dedent("""\
         # Harbor plan approved

@@ -240,20 +240,20 @@ def test_the_meta_line_has_source_date_and_the_way_on():
 
 
 def test_another_language_is_one_file():
-    korean = 'read_more = "더 보기"\nweek_of = "{dates} 주간"\n[stories]\nother = "기사 {n}건"\n[theme.type]\nslant = "normal"\n'
+    polish = 'read_more = "Czytaj dalej"\nweek_of = "Tydzień {dates}"\n[stories]\none = "{n} artykuł"\n[theme.type]\nslant = "normal"\n'
 
-    email = an_email(an_issue("u1"), replace(BARE, language="ko"), SHIPPED | {"words/ko.toml": korean})
+    email = an_email(an_issue("u1"), replace(BARE, language="pl"), SHIPPED | {"words/pl.toml": polish})
 
-    assert '<html lang="ko" dir="ltr"' in email.html
-    assert "더\u00a0보기" in email.html
-    assert "2025년 8월 11일~17일 주간" in email.text
-    assert "기사 1건" in email.text
+    assert '<html lang="pl" dir="ltr"' in email.html
+    assert "Czytaj\u00a0dalej" in email.html
+    assert "Tydzień 11–17 sierpnia 2025" in email.text
+    assert "1 artykuł" in email.text
 
 
 def test_arabic_runs_from_right_to_left():
     html = an_email(an_issue("u1"), replace(BARE, language="ar"), view_url=VIEW).html
 
-    assert html.count('dir="rtl"') == 3
+    assert html.count('dir="rtl"') == 4  # page, wrapper, paper and the bar of two columns
     assert "text-align:left" in html
     assert "←" in html
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from digest.edit.printing import emphasis, wording
+from digest.edit.printing.direction import direction, runs
 from digest.model import Brief, Image, Issue, Masthead, Section, Sponsor
 
 if TYPE_CHECKING:
     from babel import Locale
 
-WORDS_A_MINUTE = 230
 PREVIEW = 130  # characters that an inbox shows beside the subject; what the preheader leaves empty is padded
 LEAD_WIDTH, THUMB_WIDTH = 536, 132  # pixels
 UNSEEN_FORMATS = (".webp", ".avif", ".svg", ".svgz")  # Outlook or Gmail show an empty box for them
-UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 A_WORD = re.compile(rf"[{WIDE}]|[^\W{WIDE}]+(?:['’.,-][^\W{WIDE}]+)*")
 
@@ -47,6 +47,8 @@ class Reference:
 class Item:
     """A brief as printed."""
 
+    language: str  # of headline, summary and the picture's words; "" = the page's
+    direction: str  # of the same; "" = the page's
     headline: str
     summary: str
     url: str
@@ -110,18 +112,18 @@ def lay_out(issue: Issue, masthead: Masthead, words: Mapping[str, Any], *, view_
 
     def item(brief: Brief, width: int) -> Item:
         picture = _picture(brief.image, issue.id, masthead.public_url, width, words)
-        return _item(brief, picture, locale)
+        return _item(brief, picture, locale, masthead.language)
 
     return Page(
         language=masthead.language,
-        direction=wording.direction(masthead.language),
+        direction=direction(masthead.language),
         subject=printed(issue.subject),
         preheader=printed(issue.preheader),
         padding=max(PREVIEW - len(printed(issue.preheader)), 0),
         title=printed(issue.title),
         dates=wording.issue_dates(issue.window, words, locale),
         publisher=printed(masthead.publisher),
-        minutes=wording.counted(reading_minutes(issue), words["minutes"], locale),
+        minutes=wording.counted(reading_minutes(issue, words["words_a_minute"]), words["minutes"], locale),
         stories=wording.counted(_count(issue), words["stories"], locale),
         note=_paragraphs(issue.note.text) if issue.note else (),
         note_by=printed(issue.note.by) if issue.note else "",
@@ -144,11 +146,11 @@ def lay_out(issue: Issue, masthead: Masthead, words: Mapping[str, Any], *, view_
     )
 
 
-def reading_minutes(issue: Issue) -> int:
-    """Minutes to read what is printed, at 230 words a minute and at least one; two Chinese or Japanese characters count as a word."""
+def reading_minutes(issue: Issue, words_a_minute: int) -> int:
+    """Minutes to read what is printed, at least one; two Chinese or Japanese characters count as a word."""
     found = A_WORD.findall(" ".join(_read(issue)))
     wide = sum(1 for word in found if re.match(f"[{WIDE}]", word))
-    return max(1, round((len(found) - wide / 2) / WORDS_A_MINUTE))
+    return max(1, round((len(found) - wide / 2) / words_a_minute))
 
 
 def printed(text: str) -> str:
@@ -196,8 +198,11 @@ def picture_address(url: str, issue_id: str, public_url: str) -> str:
     return web_address(f"{public_url.rstrip('/')}/issues/{issue_id}/images/{picture_name(url)}") if public_url and url else ""
 
 
-def _item(brief: Brief, picture: Picture | None, locale: "Locale") -> Item:
+def _item(brief: Brief, picture: Picture | None, locale: "Locale", page_language: str) -> Item:
+    language, way = _tongue(brief, page_language)
     return Item(
+        language=language,
+        direction=way,
         headline=printed(brief.headline),
         summary=printed(brief.summary),
         url=web_address(brief.url),
@@ -207,6 +212,14 @@ def _item(brief: Brief, picture: Picture | None, locale: "Locale") -> Item:
         also=tuple(Reference(words=printed(also.source or also.headline), url=web_address(also.url)) for also in brief.also),
         picture=picture,
     )
+
+
+def _tongue(brief: Brief, page_language: str) -> tuple[str, str]:
+    """The item's language and direction where they are not the page's. A page that claims a language of another script is not believed."""
+    page_way = direction(page_language)
+    way = runs(f"{brief.headline} {brief.summary}") or page_way
+    language = brief.language if direction(brief.language or page_language) == way else ""
+    return language, "" if way == page_way else way
 
 
 def _picture(image: Image | None, issue_id: str, public_url: str, width: int, words: Mapping[str, Any]) -> Picture | None:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from digest.edit.printing.direction import marked
+
 COLUMNS = 76  # quoted with "> " a line still fits 80
 
 NEVER_FIRST = frozenset("!%),.:;?]}¢°’”‰′″℃、。〃々〉》」』】〕〗〞ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶー・！％），．：；？］｝～…")
@@ -12,8 +14,8 @@ ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|mailto:", re.IGNORECASE)
 CLUSTER = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}|.[̀-ͯ︀-️\U0001F3FB-\U0001F3FF⃣]*(?:‍.[︀-️\U0001F3FB-\U0001F3FF]*)*", re.DOTALL)
 
 
-def wrap(text: str, columns: int = COLUMNS, indent: str = "") -> str:
-    """Break one paragraph into lines of at most `columns` of display width, without trailing spaces.
+def wrap(text: str, columns: int = COLUMNS, indent: str = "", *, way: str = "ltr") -> str:
+    """Break one paragraph that runs `way` into lines of at most `columns` of display width, without trailing spaces.
 
     A web address is never broken and stands alone on its line when it does not fit beside its neighbours; another word longer than
     a line is broken anywhere. Text in Chinese or Japanese breaks between characters, but no line begins with a closing mark.
@@ -28,7 +30,7 @@ def wrap(text: str, columns: int = COLUMNS, indent: str = "") -> str:
             line, used = piece, wide
         else:
             line, used = (f"{line}{gap}{piece}", used + len(gap) + wide) if line else (piece, wide)
-    return "\n".join(indent + line for line in [*lines, line] if line)
+    return "\n".join(indent + marked(line, way) for line in [*lines, line] if line)
 
 
 def width(text: str) -> int:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from digest.edit.printing import plaintext
+from digest.edit.printing import direction, plaintext
 from digest.errors import TemplateError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 Typeset = Callable[[str, Mapping[str, Any]], str]
 GLOBALS = ("range", "namespace")  # all that a newsletter's template needs of Jinja's own
@@ -42,7 +43,7 @@ def press(templates: Mapping[str, str]) -> Typeset:
 @lru_cache(maxsize=8)
 def _environment(templates: tuple[tuple[str, str], ...]) -> "Environment":
     """Compiled templates, kept for as long as their texts do not change."""
-    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2 import FunctionLoader, StrictUndefined, pass_context
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     texts = dict(templates)
@@ -57,9 +58,31 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> "Environment":
         keep_trailing_newline=True,
     )
     environment.globals = {name: environment.globals[name] for name in GLOBALS}
-    environment.filters["wrap"] = plaintext.wrap
+    environment.filters["wrap"] = pass_context(_wrap)
     environment.filters["columns"] = plaintext.width
+    environment.filters["apart"] = pass_context(_apart)
+    environment.filters["runs"] = direction.runs
     return environment
+
+
+def _wrap(context: "Context", text: str, way: str = "") -> str:
+    """A paragraph in lines of the text part; `way` is the direction of a text that does not run as the page does."""
+    return plaintext.wrap(text, way=way or _way(context))
+
+
+def _apart(context: "Context", text: str) -> str:
+    """A name that its line must not be turned round by. In HTML a tag with its own direction: Gmail, Yahoo and Outlook know no <bdi>."""
+    from markupsafe import Markup
+
+    way = _way(context)
+    if not context.eval_ctx.autoescape:
+        return direction.isolated(text, way)
+    return Markup('<span dir="{}">{}</span>').format(direction.runs(text), text) if direction.runs_against(text, way) else text
+
+
+def _way(context: "Context") -> str:
+    """The direction of the page that is printed."""
+    return str(getattr(context.get("page"), "direction", "ltr"))
 
 
 def _place(fault: BaseException, name: str, templates: Mapping[str, str]) -> str:

@@ -13,7 +13,6 @@ from digest.model import Window
 if TYPE_CHECKING:
     from babel import Locale
 
-RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 A_WEEK = timedelta(days=7)
 
 
@@ -52,10 +51,10 @@ def issue_dates(window: Window, words: Mapping[str, Any], locale: "Locale") -> s
     zone = ZoneInfo(window.zone)
     start, end = window.start.astimezone(zone), window.end.astimezone(zone)
     first, last = start.date(), (window.end - timedelta(microseconds=1)).astimezone(zone).date()
-    if first == last:
-        return format_date(first, "full", locale=locale)
     whole_week = start.time() == end.time() and end.date() - first == A_WEEK and last - first < A_WEEK
-    return fill(words["week_of"], dates=_between(first, last, locale)) if whole_week else _between(first, last, locale)
+    dates = format_date(first, "full", locale=locale) if first == last else _between(first, last, locale)
+    line = fill(words["week_of"], dates=dates) if whole_week else dates
+    return line[:1].upper() + line[1:]  # many languages write their weekdays small, but not at the head of a line
 
 
 def short_date(day: date, locale: "Locale") -> str:
@@ -75,9 +74,18 @@ def locale_of(language: str) -> "Locale":
         return Locale("en")
 
 
-def direction(language: str) -> str:
-    """`rtl` or `ltr`."""
-    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+def is_language(code: str) -> bool:
+    """Whether a text is a language code: `en`, `zh-Hant`. Documents also say "English" and "en_US"."""
+    return re.fullmatch(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*", code) is not None
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether a reader of the one reads the other too: `es-MX` and `es`."""
+    return _primary(one) == _primary(other)
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()
 
 
 def _between(first: date, last: date, locale: "Locale") -> str:

@@ -43,6 +43,13 @@ def test_an_indent_counts():
     assert wrap("one two three", 10, indent="  ") == "  one two\n  three"
 
 
+def test_every_line_of_an_arabic_paragraph_tells_its_direction():
+    lines = wrap("قالت الهيئة إن سفن MSC و Maersk تعود إلى الميناء", 14, way="rtl").splitlines()
+
+    assert lines == ["قالت الهيئة إن", "سفن MSC و", "\u200fMaersk تعود", "إلى الميناء"]
+    assert max(map(width, lines)) <= 14
+
+
 WORDS = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=90)
 
 
