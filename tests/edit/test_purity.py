@@ -7,7 +7,14 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import premailer
 import pytest
+
+from digest.edit.render import render
+from digest.errors import TemplateError
+from digest.model import Masthead
+from digest.newsroom import shipped_templates
+from tests.make import an_issue
 
 TOP = Path(__file__).parents[2]
 
@@ -132,6 +139,48 @@ def test_edit_opens_no_socket_and_writes_no_file(canary):
     assert int(count) > 40
     assert seen == []
     assert hits == []
+
+
+# Every way in which a mail's template can name a server, and whether it is refused; else the name is printed and nobody is asked.
+ASKING = {
+    "inline.css imports": ("inline.css", "", "@import url({address}/import.css);", True),
+    "kept.css imports": ("kept.css", "", "@import url({address}/import.css);", True),
+    "the page imports": ("base.html.j2", "</head>", "<style>@import '{address}/import.css';</style></head>", True),
+    "the page links": ("base.html.j2", "</head>", '<link rel="stylesheet" href="{address}/link.css"></head>', True),
+    "the page has a picture": ("base.html.j2", "</body>", '<img src="{address}/picture.png" alt=""></body>', False),
+    "a ground is a picture": ("inline.css", "", "p {{ background-image: url({address}/picture.png) }}", False),
+    "kept.css has a font": ("kept.css", "", "@font-face {{ font-family: C; src: url({address}/font.woff) }}", False),
+    "inline.css has a font": ("inline.css", "", "@font-face {{ font-family: C; src: url({address}/font.woff) }}", False),
+}
+
+
+@pytest.mark.parametrize("way", ASKING)
+def test_printing_asks_no_server(way, canary):
+    address, hits = canary
+    file, place, asks, refused = ASKING[way]
+    shipped = dict(shipped_templates())
+    own = shipped | {
+        file: shipped[file].replace(place, asks.format(address=address), 1) if place else asks.format(address=address) + shipped[file]
+    }
+
+    try:
+        html = render(an_issue("u1"), Masthead(publisher="The Garrison Post"), own).html
+    except TemplateError:
+        assert refused
+    else:
+        assert not refused
+        assert address in html or way == "inline.css has a font"  # which no tag can hold
+    assert hits == []
+
+
+def test_the_canary_is_heard_by_premailer_left_alone(canary):
+    address, hits = canary
+
+    premailer.Premailer(allow_network=False, cache_css_parsing=False).transform(
+        f"<style>@import url({address}/import.css);</style><p>x</p>"
+    )
+
+    assert set(hits) == {"/import.css"}
 
 
 def test_the_hook_sees_a_socket(canary):

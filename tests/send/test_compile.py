@@ -1,5 +1,6 @@
 """The .eml of an issue says what the issue says, in every reader, and nothing slips into its headers."""
 
+import random
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -93,6 +94,35 @@ def test_any_subject_and_text_survive_the_journey(subject: str, text: str):
     assert not message.defects and not message["Subject"].defects
     assert max(len(line) for line in lines(raw)) <= 78
     assert raw.isascii() and b"\n" not in raw.replace(b"\r\n", b"") and b"\r" not in raw.replace(b"\r\n", b"")
+
+
+LETTERS = (
+    "abcdefghijklmnop",
+    "àâçéèêëîïôöüßñø",
+    "漢字記事朝刊速報",
+    "가나다라마바사",
+    "абвгдежзий",
+    "ابتثجحخد",
+    "⚓🚢🌊👩‍✈️🇰🇷",
+    "=?_-—“”,:;",
+)
+
+
+def a_random_headline(dice: random.Random) -> str:
+    """Up to fourteen words of several scripts, one in ten of them longer than a line."""
+    lengths = [dice.randint(60, 120) if dice.random() < 0.1 else dice.randint(1, 12) for _ in range(dice.randint(1, 14))]
+    return " ".join("".join(dice.choices(dice.choice(LETTERS), k=length)) for length in lengths)
+
+
+def test_three_thousand_random_subjects_survive_in_the_old_and_the_new_parser():
+    dice = random.Random(2025)
+    subjects = [a_random_headline(dice) for _ in range(3000)]
+
+    mails = [compiled(Email(subject=subject, html="", text="")) for subject in subjects]
+
+    assert [subject for subject, raw in zip(subjects, mails, strict=True) if opened(raw)["Subject"] != subject] == []
+    old = [str(make_header(decode_header(message_from_bytes(raw)["Subject"].replace("\r\n ", " ")))) for raw in mails]
+    assert [subject for subject, read in zip(subjects, old, strict=True) if read != subject] == []
 
 
 @given(name=(typeable | headlines).filter(lambda name: '"' not in name and "\\" not in name))
