@@ -51,7 +51,7 @@ def run(command: str, place: Path, bin_: Path) -> str:
     """What a person sees; a preview is ended as a person would once it has told its address."""
     shell = subprocess.Popen(
         command, shell=True, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        env=os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}"},
+        env=os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"},  # so that lines come in the order of a terminal
     )  # fmt: skip
     assert shell.stdout is not None
     seen = ""
