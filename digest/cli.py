@@ -90,6 +90,7 @@ def demo(
     import tempfile
 
     from digest.workflow.build import build_issue
+    from digest.workflow.proof import located
     from digest.workflow.start import copy_issue, open_sample
 
     room = open_sample(Path(tempfile.mkdtemp(prefix="digest-demo-")))
@@ -97,7 +98,7 @@ def demo(
     failures = _gather(room).failures
     built = build_issue(room, window, edition, now=_now(), failures=failures)
     show_failures(failures)
-    show_built(copy_issue(built, issues) if issues else built)
+    show_built(copy_issue(built, issues) if issues else built, located(room, window.issue_id, built.findings))
     print(f"The sample newsroom is {room.root}; delete it when you are done.")
     if not no_open:
         _preview(room, window.issue_id, open_browser=True, port=port)
@@ -130,6 +131,7 @@ def build(
     """Build an issue: gather, choose, summarise, group, lay out and print."""
     from digest.workflow.build import build_issue
     from digest.workflow.gather import known_failures
+    from digest.workflow.proof import located
 
     room = _open(newsroom)
     window, of_edition = _window(room, week=week, day=day, since=since, until=until, edition=edition)
@@ -140,7 +142,7 @@ def build(
     if as_json:
         show_json({"issue": window.issue_id, "folder": built.folder, **built.report["counts"]})
     else:
-        show_built(built)
+        show_built(built, located(room, window.issue_id, built.findings))
     raise typer.Exit(FOUND if any(finding.severity == "error" for finding in built.findings) else 0)
 
 
@@ -209,12 +211,12 @@ def check(issue: AnIssue = "", newsroom: Room = Path(), as_json: AsJson = False)
     from digest.workflow.proof import check_issue
 
     room = _open(newsroom)
-    findings = check_issue(room, issue or _latest(room))
+    found = check_issue(room, issue or _latest(room))
     if as_json:
-        show_json([asdict(finding) for finding in findings])
+        show_json([{**asdict(one.finding), "file": one.file, "line": one.line} for one in found])
     else:
-        show_findings(findings)
-    raise typer.Exit(FOUND if any(finding.severity == "error" for finding in findings) else 0)
+        show_findings(found)
+    raise typer.Exit(FOUND if any(one.finding.severity == "error" for one in found) else 0)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """What a person sees of a command: facts, findings, failures and tables, and a moving line while long work goes on."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from digest.errors import DigestError
-from digest.model import Failure, Finding, Story
+from digest.model import Failure, Story
 
 if TYPE_CHECKING:
     from digest.workflow.build import BuiltIssue
     from digest.workflow.explain import Explained
     from digest.workflow.gather import Gathered, Progress
+    from digest.workflow.proof import Located
 
 FAILURES_SHOWN = 10
 LINE_EVERY = 1_000  # documents, where there is no terminal to move a line on
@@ -51,7 +53,7 @@ def show_failures(failures: Sequence[Failure]) -> None:
         print(f"failed: and {len(failures) - FAILURES_SHOWN} more; --json lists them all.", file=sys.stderr)
 
 
-def show_built(built: "BuiltIssue") -> None:
+def show_built(built: "BuiltIssue", found: Sequence["Located"]) -> None:
     """The counts of a built issue, its findings, and where it is."""
     counts, sections = built.report["counts"], built.report["sections"]
     lead = "a lead and " if counts["leads"] else ""
@@ -66,16 +68,45 @@ def show_built(built: "BuiltIssue") -> None:
         print(f"{count(counts['offered'], 'new story is', 'new stories are')} offered at the end of plan.toml.")
     if built.old_plan:
         print(f"Your plan was copied to {built.old_plan.name}.")
-    show_findings(built.findings)
+    show_findings(found)
     print(f"Built {built.folder}")
 
 
-def show_findings(findings: Sequence[Finding]) -> None:
-    """One line a finding, errors first."""
-    for finding in findings:
-        print(f"{finding.severity}: {finding.where}: {finding.message} {finding.hint}".rstrip())
-    if not findings:
+def show_findings(found: Sequence["Located"]) -> None:
+    """A table on a terminal, a line a finding elsewhere, errors first; in a GitHub workflow also as annotations."""
+    if not found:
         print("No findings.")
+    elif sys.stdout.isatty():
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table("", "line", "place", "what", "what to do", box=SIMPLE_HEAD)
+        for one in found:
+            colour = "red" if one.finding.severity == "error" else "yellow"
+            cells = (str(one.line or ""), one.finding.where.partition(" (")[0], one.finding.message, one.finding.hint)
+            table.add_row(Text(one.finding.severity, style=colour), *map(Text, cells))
+        Console().print(table)
+    else:
+        for one in found:
+            print(f"{_spot(one)}: {one.finding.severity}: {one.finding.where}: {one.finding.message} {one.finding.hint}".rstrip())
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for one in found:
+            print(_annotation(one))
+
+
+def _spot(one: "Located") -> str:
+    return f"{one.file}:{one.line}" if one.line else one.file
+
+
+def _annotation(one: "Located") -> str:
+    """A workflow command of GitHub Actions, its texts escaped as GitHub documents it."""
+    told, escaped = one.finding, {ord(sign): f"%{ord(sign):02X}" for sign in "%\r\n"}
+    more = escaped | {ord(sign): f"%{ord(sign):02X}" for sign in ":,"}
+    line = f",line={one.line}" if one.line else ""
+    message = f"{told.message} {told.hint}".strip().translate(escaped)
+    return f"::{told.severity} file={one.file.translate(more)}{line},title={told.rule.translate(more)}::{message}"
 
 
 def show_understood(told: dict[str, Any]) -> None:

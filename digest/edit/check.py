@@ -3,10 +3,18 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from html import escape, unescape
+from itertools import pairwise
 
 from digest.model import Brief, Email, Finding, Issue, Masthead
 
 CLIPPED_AT = 102  # KB of HTML; Gmail hides what comes after
+LEGIBLE = 4.5
+OLD = timedelta(days=14)
+HREF = re.compile(r'\bhref="([^"]*)"')
+SAYS_NOTHING = frozenset(["click here", "click", "here", "link", "this link", "read more", "more", "this"])
+MARKED_WORDS = re.compile(r"\[([^\]]+)\]\(")
 MARKED_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")  # of Markdown
 MERGE_TAG = re.compile(r"\{\{|\}\}|\{%|\*\||\|\*|%recipient\.|\[\[var:|%%\w+%%")
 
@@ -20,6 +28,7 @@ class Proof:
     email: Email | None = None  # None = it was not rendered
     made: Mapping[str, str] = field(default_factory=dict)  # story id -> the headline made for it
     pictures: frozenset[str] = frozenset()  # pictures on disk that can be read
+    theme: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)  # the design's tokens by group
 
 
 Rule = Callable[[Proof], Iterator[Finding]]
@@ -120,6 +129,11 @@ def every_picture_can_be_seen(proof: Proof) -> Iterator[Finding]:
                 rule=name, severity="error", where=where, message=f"the photo of “{brief.headline}” has no alt text.",
                 hint="Write what it shows in alt, or drop the photo.",
             )  # fmt: skip
+        if not (image.width and image.height):
+            yield Finding(
+                rule=name, severity="warning", where=where, message="its picture has no size; the text jumps when it loads.",
+                hint="Give it size = [width, height] in pixels.",
+            )  # fmt: skip
         if "://" in image.url and not image.url.startswith("https://"):
             yield Finding(
                 rule=name, severity="warning", where=where, message="its picture is not https; many mail programs will not load it.",
@@ -137,13 +151,19 @@ def every_picture_can_be_seen(proof: Proof) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def subject_fits(proof: Proof) -> Iterator[Finding]:
-    """A subject that the inbox cuts."""
+def subject_and_preheader_fit(proof: Proof) -> Iterator[Finding]:
+    """A subject or preheader that the inbox cuts, or a preheader that it fills with whatever stands first in the mail."""
     length = len(proof.issue.subject)
     if length > 78:
         yield Finding(
-            rule="subject-fits", severity="warning", where="subject", message=f"is {length} characters; most inboxes cut it near 70.",
-            hint="Put the news into the first 40.",
+            rule="subject-and-preheader-fit", severity="warning", where="subject",
+            message=f"is {length} characters; most inboxes cut it near 70.", hint="Put the news into the first 40.",
+        )  # fmt: skip
+    if not 0 < len(proof.issue.preheader) <= 140:
+        message = f"is {len(proof.issue.preheader)} characters; inboxes show up to 110." if proof.issue.preheader else "is empty."
+        yield Finding(
+            rule="subject-and-preheader-fit", severity="warning", where="preheader", message=message,
+            hint="Say in one line what else is in the issue.",
         )  # fmt: skip
 
 
@@ -157,17 +177,91 @@ def mail_is_not_clipped(proof: Proof) -> Iterator[Finding]:
             rule="mail-is-not-clipped",
             severity="error" if size > 98 else "warning",
             where="email.html",
-            message=f"is {size:.0f} KB; Gmail hides what comes after {CLIPPED_AT}.",
+            message=f"is {size:.0f} KB; Gmail hides what comes after {CLIPPED_AT}. The largest: {', '.join(_largest(proof)) or 'none'}.",
             hint='Print fewer items, or move some to a section with style = "headlines".',
         )
+
+
+def _largest(proof: Proof, number: int = 3) -> list[str]:
+    """The blocks of the mail that weigh most, as "“Pier reopens” 3.1 KB": from one headline to the next."""
+    assert proof.email is not None
+    html, starts = proof.email.html, []
+    at = 0
+    for _, brief in placed(proof.issue):
+        found = html.find(escape(brief.headline), at)
+        if found >= 0:
+            starts.append((found, brief.headline))
+            at = found + 1
+    sizes = [(end - start, headline) for (start, headline), (end, _) in pairwise([*starts, (len(html), "")])]
+    return [f"“{headline}” {size / 1000:.1f} KB" for size, headline in sorted(sizes, reverse=True)[:number]]
+
+
+def text_part_keeps_up(proof: Proof) -> Iterator[Finding]:
+    """Links of the HTML part that the text part lacks: whoever reads plain text would miss them."""
+    if proof.email is None:
+        return
+    addresses = dict.fromkeys(map(unescape, HREF.findall(proof.email.html)))
+    missing = [address for address in addresses if address not in proof.email.text]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        yield Finding(
+            rule="text-part-keeps-up", severity="warning", where="email.txt", message=f"lacks {missing[0]}{more}, which the HTML links.",
+            hint="Print it in email.txt.j2 too.",
+        )  # fmt: skip
+
+
+def colours_can_be_read(proof: Proof) -> Iterator[Finding]:
+    """Words whose colour is too near to their ground's, in light or dark (WCAG 2.2, 1.4.3: 4.5 to 1)."""
+    for group in ("light", "dark"):
+        colours = proof.theme.get(group, {})
+        for words in ("ink", "soft", "accent"):
+            for ground in ("paper", "page"):
+                if words in colours and ground in colours and (ratio := contrast(str(colours[words]), str(colours[ground]))) < LEGIBLE:
+                    yield Finding(
+                        rule="colours-can-be-read", severity="warning", where="theme.newsroom.toml",
+                        message=f"[{group}] {words} on {ground} has a contrast of {ratio:.1f} to 1.", hint=f"Readers need {LEGIBLE} to 1.",
+                    )  # fmt: skip
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours given as #rrggbb, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def no_story_is_old(proof: Proof) -> Iterator[Finding]:
+    """A story from long before the issue's window."""
+    opens = proof.issue.window.start.date()
+    for where, brief in placed(proof.issue):
+        if brief.date and opens - brief.date > OLD:
+            yield Finding(
+                rule="no-story-is-old", severity="warning", where=where, message=f"“{brief.headline}” is of {brief.date:%Y-%m-%d}.",
+                hint="Look whether it is still news.",
+            )  # fmt: skip
+
+
+def links_say_where_they_lead(proof: Proof) -> Iterator[Finding]:
+    """Links in the editor's note and in sponsors whose words say nothing: a screen reader reads them alone."""
+    for where, text in _written(proof.issue):
+        for words in MARKED_WORDS.findall(text):
+            if words.strip(" .!*").casefold() in SAYS_NOTHING:
+                yield Finding(
+                    rule="links-say-where-they-lead", severity="warning", where=where, message=f"has a link that says {words!r}.",
+                    hint="Link the words that say what is there.",
+                )  # fmt: skip
 
 
 def no_merge_tag_is_left(proof: Proof) -> Iterator[Finding]:
     """Text that an email provider could take for its own template code."""
     texts = {"subject": proof.issue.subject, "preheader": proof.issue.preheader}
     texts |= {where: f"{brief.headline} {brief.summary}" for where, brief in placed(proof.issue)}
-    texts |= {f"sponsor[{at}]": f"{sponsor.name} {sponsor.text}" for at, sponsor in enumerate(proof.issue.sponsors)}
-    texts |= {"note": proof.issue.note.text} if proof.issue.note else {}
+    texts |= dict(_written(proof.issue))
     for where, text in texts.items():
         if found := MERGE_TAG.search(text):
             yield Finding(
@@ -213,9 +307,7 @@ def every_sponsor_has_its_place(proof: Proof) -> Iterator[Finding]:
 
 def every_written_link_works(proof: Proof) -> Iterator[Finding]:
     """Links in the editor's note and in sponsors that are not printed, because no mail program would open them."""
-    texts = {"note": proof.issue.note.text} if proof.issue.note else {}
-    texts |= {f"sponsor[{at}]": sponsor.text for at, sponsor in enumerate(proof.issue.sponsors)}
-    for where, text in texts.items():
+    for where, text in _written(proof.issue):
         for address in MARKED_LINK.findall(text):
             if not address.startswith(("https://", "http://", "mailto:")):
                 yield Finding(
@@ -240,13 +332,17 @@ RULES: tuple[Rule, ...] = (
     every_link_is_web,
     every_picture_can_be_seen,
     mail_is_not_clipped,
-    subject_fits,
+    text_part_keeps_up,
+    colours_can_be_read,
+    subject_and_preheader_fit,
     headline_was_made,
     every_full_brief_has_a_summary,
     no_summary_repeats_its_headline,
     no_merge_tag_is_left,
     every_sponsor_has_its_place,
     every_written_link_works,
+    links_say_where_they_lead,
+    no_story_is_old,
     offers_were_looked_at,
     footer_is_lawful,
 )
@@ -260,6 +356,13 @@ def placed(issue: Issue) -> Iterator[tuple[str, Brief]]:
     ]
     for where, brief in briefs:
         yield (f"{where} ({brief.story_id})" if brief.story_id else where), brief
+
+
+def _written(issue: Issue) -> Iterator[tuple[str, str]]:
+    """Every text in which an editor may write Markdown, with its place."""
+    if issue.note:
+        yield "note", issue.note.text
+    yield from ((f"sponsor[{at}]", f"{sponsor.name} {sponsor.text}") for at, sponsor in enumerate(issue.sponsors))
 
 
 def _words(text: str) -> set[str]:

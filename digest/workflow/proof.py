@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from digest.edit.check import Proof, check
+from digest.edit.places import line_of
 from digest.edit.plan import read_plan
 from digest.edit.rebuild import all_briefs
-from digest.edit.render import picture_address, render
+from digest.edit.render import picture_address, render, theme
 from digest.errors import PlanError, StoreError
 from digest.model import Finding, Issue
 from digest.newsroom import CONFIG, Newsroom
@@ -30,9 +32,31 @@ def prove_issue(newsroom: Newsroom, issue_id: str) -> Proof:
     return proof_of(newsroom, issue, report_of(newsroom, issue_id).get("made", {}))
 
 
-def check_issue(newsroom: Newsroom, issue_id: str) -> tuple[Finding, ...]:
-    """What there is to say about an issue as its plan stands now. Raises as prove_issue."""
-    return check(prove_issue(newsroom, issue_id))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A finding with the file that it is about, relative to the newsroom, and the line there."""
+
+    finding: Finding
+    file: str
+    line: int  # 0 = the file as a whole
+
+
+def check_issue(newsroom: Newsroom, issue_id: str) -> tuple[Located, ...]:
+    """What there is to say about an issue as its plan stands now, and where. Raises as prove_issue."""
+    return located(newsroom, issue_id, check(prove_issue(newsroom, issue_id)))
+
+
+def located(newsroom: Newsroom, issue_id: str, findings: Sequence[Finding]) -> tuple[Located, ...]:
+    """The findings with their places in the issue's files."""
+    plan = newsroom.issues.read(issue_id, PLAN) or ""
+    folder = newsroom.issues.path(issue_id).relative_to(newsroom.root).as_posix()
+    files = {CONFIG: CONFIG, "email.html": f"{folder}/email.html", "email.txt": f"{folder}/email.txt"}
+
+    def locate(finding: Finding) -> Located:
+        file = files.get(finding.where, f"{folder}/{PLAN}")
+        return Located(finding=finding, file=file, line=0 if finding.where in files else line_of(plan, finding.where))
+
+    return tuple(map(locate, findings))
 
 
 def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof:
@@ -42,7 +66,14 @@ def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof
     email = render(
         issue, masthead, newsroom.templates, look=newsroom.settings.look, view_url=view, unsubscribe_url=unsubscribe_url(newsroom)
     )
-    return Proof(issue=issue, masthead=masthead, email=email, made=made, pictures=frozenset(pictures_on_disk(newsroom, issue)))
+    return Proof(
+        issue=issue,
+        masthead=masthead,
+        email=email,
+        made=made,
+        pictures=frozenset(pictures_on_disk(newsroom, issue)),
+        theme=theme(newsroom.templates, masthead.language),
+    )
 
 
 def unsubscribe_url(newsroom: Newsroom) -> str:

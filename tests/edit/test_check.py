@@ -1,10 +1,11 @@
 """Every rule speaks of what it is for, says where and what to do, and is silent about a sound issue."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from digest.edit.check import RULES, Proof, check
+from digest.edit.check import RULES, Proof, check, contrast
 from digest.model import Also, Email, Image, Issue, Masthead, Note, Sponsor
 from tests.make import a_brief, an_issue
 
@@ -16,7 +17,9 @@ SOUND = an_issue(
     lead=a_brief("u0", image=PICTURE),
     note=Note(text="Good morning. [Read on](https://garrisonpost.example)."),
     sponsors=(Sponsor(name="Harbor Bank", text="Save *more*.", url="https://harborbank.example", after="Harbor"),),
+    preheader="Plus: the library opens on Sundays",
 )
+LONG_AGO = date(2025, 7, 1)
 AN_ALSO = Also(story_id="u1", source="AP", url="https://garrisonpost.example/u1", headline="Headline of u1")
 
 
@@ -37,7 +40,7 @@ def test_a_sound_issue_has_no_findings():
 @pytest.mark.parametrize(
     ("issue", "rule", "severity", "where"),
     [
-        (an_issue(), "something-is-printed", "error", "plan.toml"),
+        (replace(an_issue(), preheader="More"), "something-is-printed", "error", "plan.toml"),
         (replace(SOUND, lead=a_brief("u1")), "no-story-twice", "error", "section[0].brief[0] (u1)"),
         (with_lead(also=(AN_ALSO,)), "no-story-twice", "error", "section[0].brief[0] (u1)"),
         (with_lead(url="javascript:alert(1)"), "every-link-is-web", "error", "lead (u0)"),
@@ -46,9 +49,14 @@ def test_a_sound_issue_has_no_findings():
         (with_lead(image=replace(PICTURE, alt=" ")), "every-picture-can-be-seen", "error", "lead (u0)"),
         (with_lead(image=replace(PICTURE, url="http://x.example/a.png")), "every-picture-can-be-seen", "warning", "lead (u0)"),
         (with_lead(image=replace(PICTURE, url="pictures/none.png")), "every-picture-can-be-seen", "error", "lead (u0)"),
+        (with_lead(image=replace(PICTURE, width=0)), "every-picture-can-be-seen", "warning", "lead (u0)"),
+        (with_lead(date=LONG_AGO), "no-story-is-old", "warning", "lead (u0)"),
+        (replace(SOUND, preheader=""), "subject-and-preheader-fit", "warning", "preheader"),
+        (replace(SOUND, preheader="Plus " * 40), "subject-and-preheader-fit", "warning", "preheader"),
+        (replace(SOUND, note=Note(text="[Click here](https://x.example)!")), "links-say-where-they-lead", "warning", "note"),
         (with_lead(summary=""), "every-full-brief-has-a-summary", "warning", "lead (u0)"),
         (with_lead(headline="Port opens pier", summary="Port opens pier."), "no-summary-repeats-its-headline", "warning", "lead (u0)"),
-        (replace(SOUND, subject="News " * 20), "subject-fits", "warning", "subject"),
+        (replace(SOUND, subject="News " * 20), "subject-and-preheader-fit", "warning", "subject"),
         (with_lead(summary="Dear {{ name }}, the pier reopened on Tuesday after a year."), "no-merge-tag-is-left", "warning", "lead (u0)"),
         (replace(SOUND, note=Note(text="Dear *|FNAME|*.")), "no-merge-tag-is-left", "warning", "note"),
         (replace(SOUND, note=Note(text="[x](javascript:x)")), "every-written-link-works", "warning", "note"),
@@ -70,6 +78,31 @@ def test_a_mail_that_would_be_clipped_is_told_before(size, severity):
     heavy = Email(subject="", html="x" * size, text="")
 
     assert [told for _, told, _ in found(SOUND, email=heavy)] == ([severity] if severity else [])
+
+
+def test_a_heavy_mail_names_its_largest_blocks():
+    html = "<h2>Headline of u0</h2>" + "x" * 80_000 + "<h3>Headline of u1</h3>" + "y" * 15_000 + "<h3>Headline of u2</h3>"
+
+    (finding,) = check(Proof(issue=SOUND, masthead=MASTHEAD, email=Email(subject="", html=html, text="")))
+
+    assert "“Headline of u0” 80.0 KB, “Headline of u1” 15.0 KB" in finding.message
+
+
+def test_a_text_part_without_a_link_of_the_html_is_told():
+    html = '<a href="https://garrisonpost.example/a?b=1&amp;c=2">A</a> <a href="https://garrisonpost.example/d">D</a>'
+    both = "https://garrisonpost.example/a?b=1&c=2\nhttps://garrisonpost.example/d\n"
+
+    assert found(SOUND, email=Email(subject="", html=html, text=both)) == []
+    assert found(SOUND, email=Email(subject="", html=html, text=both[40:])) == [("text-part-keeps-up", "warning", "email.txt")]
+
+
+def test_colours_too_near_to_each_other_are_told_in_light_and_dark():
+    legible = {"ink": "#16181b", "soft": "#565c66", "accent": "#8c1d18", "paper": "#ffffff", "page": "#f2f1ed"}
+    pale = legible | {"soft": "#9a9a9a"}
+
+    assert found(SOUND, theme={"light": legible}) == []
+    assert found(SOUND, theme={"light": pale}) == [("colours-can-be-read", "warning", "theme.newsroom.toml")] * 2
+    assert contrast("#000000", "#ffffff") == 21
 
 
 def test_a_footer_without_address_or_a_way_out_is_not_lawful():
