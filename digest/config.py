@@ -1,5 +1,6 @@
 """What a digest.toml may say, and every fault of one that says something else."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or "\n" in value.strip():
         raise ValueError("expects one line of text in quotes")
     return value.strip()
+
+
+def _utm(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[\w.~-]{1,60}", value, re.ASCII):
+        raise ValueError("expects a short name of letters, digits and -")
+    return value
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -135,6 +142,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("address", _text, "", "postal address for the footer"),
         Key("sender", _mailbox, "", 'the From header, "Name <address>"'),
         Key("why", _text, "", "one sentence for the footer: why the reader gets this"),
+        Key("utm_source", _utm, "", 'marks every link to a story with `utm_source` (this), `utm_medium` and `utm_campaign`; "" = no marks'),
         Key("look", _one_of("front-page", "brief"), "front-page", "`front-page` has pictures, `brief` is text only"),
         Key("issues", _inside, "issues", "folder of the built issues"),
         Key("store", _inside, "digest.db", "file of the store"),

@@ -62,6 +62,7 @@ class Masthead:
     site: str = ""  # https address of the publisher's own pages; "" = not linked
     address: str = ""  # postal address; the law in many places asks for it
     sender: str = ""  # "Name <address>" of the From header
+    utm_source: str = ""  # marks links to stories for the site's statistics; "" = no marks
     public_url: str = ""  # https address under which `digest serve` is reached; "" = no view or unsubscribe link
     language: str = "en"
     why: str = ""  # "You get this because ..."
@@ -223,6 +224,7 @@ class Brief:
 
     story_id: str = ""  # "" = written by hand, no story behind it
     headline: str
+    kicker: str = ""  # a word or two above the headline: what kind of piece it is
     summary: str = ""
     spans: tuple[Span, ...] = ()  # one a summary sentence, in order; () once it comes from a plan
     url: str = ""
@@ -260,6 +262,12 @@ class Sponsor:
     text: str
     url: str = ""
     after: str = ""  # title of the section it follows; "" = after the lead
+    first: Day | None = None  # the days it was sold for, both included, in the newsroom's zone; None = from ever, for ever
+    last: Day | None = None
+
+    def runs(self, start: Day, end: Day) -> bool:
+        """Whether it was sold for one of the days from `start` to `end`, both included."""
+        return (self.first is None or self.first <= end) and (self.last is None or self.last >= start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

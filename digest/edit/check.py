@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import escape, unescape
 from itertools import pairwise
 
+from digest.edit.printing.layout import running
 from digest.model import Brief, Email, Finding, Issue, Masthead
 
 CLIPPED_AT = 102  # KB of HTML; Gmail hides what comes after
@@ -294,10 +295,16 @@ def something_is_printed(proof: Proof) -> Iterator[Finding]:
 
 
 def every_sponsor_has_its_place(proof: Proof) -> Iterator[Finding]:
-    """A paid block that is to follow a section which is not there: it would be printed at the end."""
+    """A paid block that follows a section which is not there, and so is printed at the end, or that was sold for other days."""
     titles = {section.title for section in proof.issue.sections if section.briefs}
     for at, sponsor in enumerate(proof.issue.sponsors):
-        if sponsor.after and sponsor.after not in titles:
+        if sponsor not in running(proof.issue):
+            days = " to ".join(f"{day:%Y-%m-%d}" if day else "…" for day in (sponsor.first, sponsor.last))
+            yield Finding(
+                rule="every-sponsor-has-its-place", severity="warning", where=f"sponsor[{at}]",
+                message=f"was sold for {days} and is not printed.", hint="Take it out, or mend its days.",
+            )  # fmt: skip
+        elif sponsor.after and sponsor.after not in titles:
             yield Finding(
                 rule="every-sponsor-has-its-place", severity="warning", where=f"sponsor[{at}]",
                 message=f"is to follow {sponsor.after!r}, which is no section here.",

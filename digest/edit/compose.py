@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from digest.edit.grouping.kinds import part_kicker
 from digest.edit.printing.wording import fill, is_language, same_language
 from digest.edit.summarise import summarise
 from digest.model import Also, Brief, Edition, Event, Group, Issue, Section, Story, Window
@@ -50,7 +51,8 @@ def _brief(event: Event, *, edition: Edition, zone: str, language: str) -> Brief
     )
     brief = summarise(best, max_words=edition.summary_words, zone=ZoneInfo(zone))
     other = "" if same_language(brief.language, language) or not is_language(brief.language) else brief.language
-    return replace(brief, source=source, also=also, language=other)
+    kicker, headline = part_kicker(brief.headline)
+    return replace(brief, kicker=kicker, headline=headline, source=source, also=also, language=other)
 
 
 def _source(story: Story) -> str:

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
-from functools import lru_cache
 from statistics import fmean
 
 from digest.edit.grouping.copies import copies
+from digest.edit.grouping.kinds import kind_of
 from digest.edit.grouping.match import matches
 from digest.edit.grouping.name import name
 from digest.edit.grouping.similar import Apart, Vector, blend, dot, link, nothing_apart, read, total, weigh
-from digest.edit.grouping.terms import words_of
 from digest.edit.reading.identity import same_site
 from digest.model import Event, Group, Story, Theme
 
@@ -74,22 +73,11 @@ def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, 
 def _apart(one: Story, other: Story) -> float:
     """What speaks against two stories telling one event."""
     found = SAME_OUTLET if one.source and one.source == other.source else 0.0
-    found += OTHER_KIND if _kind(one) != _kind(other) else 0.0
+    found += OTHER_KIND if kind_of(one) != kind_of(other) else 0.0
     if one.published_at and other.published_at:
         days = abs((one.published_at - other.published_at).total_seconds()) / 86_400
         found += DAY_APART * min(max(0.0, days - FORGIVEN_DAYS), FARTHEST)
     return found
-
-
-def _kind(story: Story) -> str:
-    """What a piece that is no plain news calls itself, "" for news."""
-    opening = story.headline.partition(":")[0].casefold()
-    return next((kind for kind in (opening, *map(str.casefold, story.tags)) if kind in _kinds()), "")
-
-
-@lru_cache(maxsize=1)
-def _kinds() -> frozenset[str]:
-    return frozenset(words_of("kinds"))
 
 
 def _joined(number: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
@@ -121,7 +109,7 @@ def _best_first(stories: Sequence[Story], vectors: Sequence[Vector], site: str) 
         foreign = int(wired) if not story.url or same_site(story.url, site) else 2  # a file without an address is the newsroom's
         shares = common[id(story)] if len(stories) > 2 else 0.0  # of two, both have the same in common
         length = sum(map(len, story.paragraphs))
-        return (not story.pinned, _kind(story) != "", foreign, -shares, -length, story.published_at or NEVER, story.id, story.url)
+        return (not story.pinned, kind_of(story) != "", foreign, -shares, -length, story.published_at or NEVER, story.id, story.url)
 
     return tuple(sorted(stories, key=place))
 

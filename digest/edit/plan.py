@@ -18,14 +18,15 @@ HELP = """\
 {title}, {id}: all that will be printed, in this order.
 Change what you like: retitle, rewrite, move or delete a table, add one by hand (it needs only a headline).
 What you change stays when the issue is built again; a table you delete stays away. To see it: digest preview {id}
-To pin a story to the top of its section:  pin = true
+To pin a story to the top of its section:  pin = true      A word above its headline:  kicker = "Analysis"
 An editor's note:      [note]       text = "Two threads ran through the week."   by = "The desk"
 A sponsor's block:     [[sponsor]]  name = "…"  text = "…"  link = "https://…"  after = "title of a section"
+                       and, if it was sold for certain days:  from = 2025-08-11  until = 2025-08-31
 Note and sponsor texts may hold *emphasis*, **more** and [links](https://…); all other texts are plain."""
 
 # plan key -> how it reads in a Brief; the order in which a table is written
 BRIEF_KEYS = (
-    "story", "headline", "summary", "link", "source", "credit", "date", "language", "pin",
+    "story", "kicker", "headline", "summary", "link", "source", "credit", "date", "language", "pin",
     "image", "alt", "caption", "photo_credit", "size", "also",
 )  # fmt: skip
 
@@ -64,7 +65,10 @@ def write_plan(issue: Issue, remarks: Mapping[str, str] | None = None) -> str:
         plan["section"] = sections
     if issue.sponsors:
         plan["sponsor"] = _tables(
-            _table(_filled({"name": sponsor.name, "text": sponsor.text, "link": sponsor.url, "after": sponsor.after}))
+            _table(
+                _filled({"name": sponsor.name, "text": sponsor.text, "link": sponsor.url, "after": sponsor.after})
+                | {key: day for key, day in (("from", sponsor.first), ("until", sponsor.last)) if day}
+            )
             for sponsor in issue.sponsors
         )
     if issue.offered:
@@ -87,6 +91,7 @@ def brief_values(brief: Brief) -> dict[str, Any]:
     image = brief.image or Image(url="")
     values = {
         "story": brief.story_id,
+        "kicker": brief.kicker,
         "headline": brief.headline,
         "summary": brief.summary,
         "link": brief.url,
@@ -211,12 +216,13 @@ class _Reader:
 
     def sponsor(self, place: str, table: Any) -> Sponsor:
         table = self.table(place, table)
-        self.known(place, table, ("name", "text", "link", "after"))
+        self.known(place, table, ("name", "text", "link", "after", "from", "until"))
         texts = {
             key: self.text(f"{place}.{key}", table.get(key, ""), required=key in ("name", "text"))
             for key in ("name", "text", "link", "after")
         }
-        return Sponsor(name=texts["name"], text=texts["text"], url=texts["link"], after=texts["after"])
+        first, last = (self.day(f"{place}.{key}", table.get(key)) for key in ("from", "until"))
+        return Sponsor(name=texts["name"], text=texts["text"], url=texts["link"], after=texts["after"], first=first, last=last)
 
     def brief(self, place: str, table: Any) -> Brief:
         table = self.table(place, table)
@@ -226,13 +232,9 @@ class _Reader:
         self.known(place, table, BRIEF_KEYS)
         texts = {
             key: self.text(f"{place}.{key}", table.get(key, ""), required=key == "headline")
-            for key in ("story", "headline", "summary", "link", "source", "credit", "image", "alt", "caption", "photo_credit")
+            for key in ("story", "kicker", "headline", "summary", "link", "source", "credit", "image", "alt", "caption", "photo_credit")
         }
         width, height = self.size(f"{place}.size", table.get("size", []))
-        day = table.get("date")
-        if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
-            self.faults.append(f"{place}.date: expects a date without quotes, such as 2025-08-12")
-            day = None
         if not isinstance(pinned := table.get("pin", False), bool):
             self.faults.append(f"{place}.pin: expects true or false")
         image = Image(
@@ -240,12 +242,13 @@ class _Reader:
         )
         return Brief(
             story_id=texts["story"],
+            kicker=texts["kicker"],
             headline=texts["headline"],
             summary=texts["summary"],
             url=texts["link"],
             source=texts["source"],
             credit=texts["credit"],
-            date=day,
+            date=self.day(f"{place}.date", table.get("date")),
             language=self.language(f"{place}.language", table.get("language", "")),
             image=image if image != Image(url="") else None,
             also=tuple(self.also(f"{place}.also[{at}]", row) for at, row in self.rows("also", table, place)),
@@ -295,6 +298,12 @@ class _Reader:
         if isinstance(value, datetime) and value.tzinfo:
             return value.astimezone(UTC)
         self.faults.append(f"{place}: expects a moment with its offset, such as 2025-08-11T00:00:00-04:00")
+        return None
+
+    def day(self, place: str, value: Any) -> date | None:
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        self.faults.append(f"{place}: expects a date without quotes, such as 2025-08-12")
         return None
 
     def size(self, place: str, value: Any) -> tuple[int, int]:

@@ -61,6 +61,7 @@ def test_a_sound_issue_has_no_findings():
         (replace(SOUND, note=Note(text="Dear *|FNAME|*.")), "no-merge-tag-is-left", "warning", "note"),
         (replace(SOUND, note=Note(text="[x](javascript:x)")), "every-written-link-works", "warning", "note"),
         (replace(SOUND, sponsors=(Sponsor(name="B", text="b", after="Rail"),)), "every-sponsor-has-its-place", "warning", "sponsor[0]"),
+        (replace(SOUND, sponsors=(Sponsor(name="B", text="b", last=LONG_AGO),)), "every-sponsor-has-its-place", "warning", "sponsor[0]"),
         (replace(SOUND, offered=(a_brief("u7"),)), "offers-were-looked-at", "warning", "offered"),
     ],
 )  # fmt: skip

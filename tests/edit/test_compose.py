@@ -39,3 +39,15 @@ def test_the_subject_is_the_leads_headline_and_the_preheader_holds_whole_ones():
 
     assert issue.subject == "Headline of u1"
     assert issue.preheader == "Plus: Headline of u3"
+
+
+def test_what_a_piece_calls_itself_stands_above_its_headline():
+    explainer = Event(stories=(a_story("u1", headline="Explainer: what the channel plan asks"),))
+    other = Event(stories=(a_story("u2", headline="Harbor: what the plan asks"),))
+
+    issue = composed(Group(title="Harbor", theme="harbor", events=(an_event("u0", "v0", "w0"), explainer, other)))
+
+    assert [(brief.kicker, brief.headline) for brief in issue.sections[0].briefs] == [
+        ("Explainer", "What the channel plan asks"),
+        ("", "Harbor: what the plan asks"),
+    ]

@@ -11,6 +11,7 @@ from tests.make import a_brief, a_window, an_issue
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)
 SAID = TEXT.filter(str.strip)
+DAYS = st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1))
 
 
 def images() -> st.SearchStrategy[Image]:
@@ -21,13 +22,14 @@ def briefs() -> st.SearchStrategy[Brief]:
     return st.builds(
         Brief,
         story_id=TEXT,
+        kicker=TEXT,
         headline=SAID,
         summary=TEXT,
         spans=st.just(()),
         url=TEXT,
         source=TEXT,
         credit=TEXT,
-        date=st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1)),
+        date=DAYS,
         language=st.sampled_from(["", "en", "zh-Hant"]),
         image=st.none() | images(),
         also=st.lists(st.builds(Also, story_id=TEXT, source=TEXT, url=TEXT, headline=TEXT), max_size=3).map(tuple),
@@ -49,7 +51,7 @@ def issues() -> st.SearchStrategy[Issue]:
         note=st.none() | st.builds(Note, text=SAID, by=TEXT),
         lead=st.none() | briefs(),
         sections=st.lists(sections, max_size=3).map(tuple),
-        sponsors=st.lists(st.builds(Sponsor, name=SAID, text=SAID, url=TEXT, after=TEXT), max_size=2).map(tuple),
+        sponsors=st.lists(st.builds(Sponsor, name=SAID, text=SAID, url=TEXT, after=TEXT, first=DAYS, last=DAYS), max_size=2).map(tuple),
         offered=st.lists(briefs(), max_size=2).map(tuple),
     )
 

@@ -1,12 +1,14 @@
 """Lay an issue out as the page that the templates print: what is shown, in which order, in which words."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 from digest.edit.printing import emphasis, wording
 from digest.edit.printing.direction import direction, runs
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 PREVIEW = 130  # characters that an inbox shows beside the subject; what the preheader leaves empty is padded
 LEAD_WIDTH, THUMB_WIDTH = 536, 132  # pixels
 UNSEEN_FORMATS = (".webp", ".avif", ".svg", ".svgz")  # Outlook or Gmail show an empty box for them
+SIGNED = re.compile(r"(?:^|[-_])(?:sig|sign|signature|token|hmac|hash|mac|key|expires|credential|policy)(?:$|[-_])")
 UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 A_WORD = re.compile(rf"[{WIDE}]|[^\W{WIDE}]+(?:['’.,-][^\W{WIDE}]+)*")
@@ -49,6 +52,7 @@ class Item:
 
     language: str  # of headline, summary and the picture's words; "" = the page's
     direction: str  # of the same; "" = the page's
+    kicker: str
     headline: str
     summary: str
     url: str
@@ -106,13 +110,17 @@ class Page:
 
 def lay_out(issue: Issue, masthead: Masthead, words: Mapping[str, Any], *, view_url: str = "", unsubscribe_url: str = "") -> Page:
     """The issue's page. Offered briefs and sections without one are left out."""
+    issue = replace(issue, sponsors=running(issue))
     locale = wording.locale_of(masthead.language)
     shown = tuple(section for section in issue.sections if section.briefs)
     slots = _slots(issue.sponsors, shown)
 
+    def marked(url: str) -> str:
+        return with_utm(web_address(url), source=masthead.utm_source, campaign=issue.id) if masthead.utm_source else web_address(url)
+
     def item(brief: Brief, width: int) -> Item:
         picture = _picture(brief.image, issue.id, masthead.public_url, width, words)
-        return _item(brief, picture, locale, masthead.language)
+        return _item(brief, picture, locale, masthead.language, marked)
 
     return Page(
         language=masthead.language,
@@ -138,12 +146,19 @@ def lay_out(issue: Issue, masthead: Masthead, words: Mapping[str, Any], *, view_
             )
             for place, section in enumerate(shown)
         ),
-        site=web_address(masthead.site),
+        site=marked(masthead.site),
         why=printed(masthead.why),
         address=printed(masthead.address),
         view_url=web_address(view_url),
         unsubscribe_url=web_address(unsubscribe_url),
     )
+
+
+def running(issue: Issue) -> tuple[Sponsor, ...]:
+    """The sponsors that were sold for a day of the issue's window."""
+    zone = ZoneInfo(issue.window.zone)
+    start, end = issue.window.start.astimezone(zone).date(), (issue.window.end - timedelta(microseconds=1)).astimezone(zone).date()
+    return tuple(sponsor for sponsor in issue.sponsors if sponsor.runs(start, end))
 
 
 def reading_minutes(issue: Issue, words_a_minute: int) -> int:
@@ -178,6 +193,19 @@ def web_address(url: str) -> str:
     return quote(url, safe="!#$%&'()*+,/:;=?@[]^_{|}~")
 
 
+def with_utm(url: str, *, source: str, campaign: str) -> str:
+    """The address with utm_source, utm_medium and utm_campaign, for the site's own statistics.
+
+    One that already carries such marks, that is signed (a changed letter would break it) or that is not of the web stays as it is.
+    """
+    parts = urlsplit(url)
+    names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    if parts.scheme not in ("http", "https") or any(name.startswith("utm_") for name in names) or any(map(SIGNED.search, names)):
+        return url
+    query = "&".join(filter(None, (parts.query, urlencode({"utm_source": source, "utm_medium": "email", "utm_campaign": campaign}))))
+    return urlunsplit(parts._replace(query=query))
+
+
 def picture_name(path: str) -> str:
     """What a picture on disk is called in the issue's images folder: its path with "-" for "/".
 
@@ -198,18 +226,19 @@ def picture_address(url: str, issue_id: str, public_url: str) -> str:
     return web_address(f"{public_url.rstrip('/')}/issues/{issue_id}/images/{picture_name(url)}") if public_url and url else ""
 
 
-def _item(brief: Brief, picture: Picture | None, locale: "Locale", page_language: str) -> Item:
+def _item(brief: Brief, picture: Picture | None, locale: "Locale", page_language: str, marked: Callable[[str], str]) -> Item:
     language, way = _tongue(brief, page_language)
     return Item(
         language=language,
         direction=way,
+        kicker=printed(brief.kicker),
         headline=printed(brief.headline),
         summary=printed(brief.summary),
-        url=web_address(brief.url),
+        url=marked(brief.url),
         source=printed(brief.source),
         date=wording.short_date(brief.date, locale) if brief.date else "",
         credit=printed(brief.credit),
-        also=tuple(Reference(words=printed(also.source or also.headline), url=web_address(also.url)) for also in brief.also),
+        also=tuple(Reference(words=printed(also.source or also.headline), url=marked(also.url)) for also in brief.also),
         picture=picture,
     )
 

@@ -1,10 +1,11 @@
 """What a page shows of an issue, and which addresses and pictures a reader may be sent to."""
 
 import re
+from datetime import date
 
 import pytest
 
-from digest.edit.printing.layout import lay_out, picture_name, printed, reading_minutes, web_address
+from digest.edit.printing.layout import lay_out, picture_name, printed, reading_minutes, web_address, with_utm
 from digest.model import Image, Masthead, Note, Section, Sponsor
 from tests.make import a_brief, an_issue
 
@@ -126,3 +127,46 @@ def test_a_note_has_its_paragraphs():
 
     assert [paragraph.text for paragraph in page.note] == ["One.", "Two."]
     assert page.note_by == "The desk"
+
+
+@pytest.mark.parametrize(
+    ("url", "marked"),
+    [
+        ("https://a.example/x", "https://a.example/x?utm_source=news&utm_medium=email&utm_campaign=2025-W33"),
+        ("https://a.example/x?b=1#c", "https://a.example/x?b=1&utm_source=news&utm_medium=email&utm_campaign=2025-W33#c"),
+        ("https://a.example/x?UTM_source=other", "https://a.example/x?UTM_source=other"),
+        ("https://a.example/x?token=abc", "https://a.example/x?token=abc"),
+        ("https://a.example/x?X-Amz-Signature=abc", "https://a.example/x?X-Amz-Signature=abc"),
+        ("mailto:desk@a.example", "mailto:desk@a.example"),
+        ("", ""),
+    ],
+)
+def test_a_link_is_marked_unless_it_is_signed_or_marked_already(url, marked):
+    assert with_utm(url, source="news", campaign="2025-W33") == marked
+
+
+def test_links_carry_marks_only_when_asked_and_never_the_way_out():
+    issue, way_out = an_issue(lead=a_brief(url="https://a.example/x")), "https://news.garrisonpost.example/unsubscribe/k3v9"
+
+    plain = lay_out(issue, Masthead(publisher="P"), WORDS, unsubscribe_url=way_out)
+    marked = lay_out(issue, Masthead(publisher="P", utm_source="news"), WORDS, unsubscribe_url=way_out)
+
+    assert plain.lead.url == "https://a.example/x"
+    assert "utm_source=news" in marked.lead.url
+    assert marked.unsubscribe_url == way_out
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        (None, None, True),
+        (date(2025, 8, 17), None, True),
+        (date(2025, 8, 18), None, False),
+        (None, date(2025, 8, 11), True),
+        (None, date(2025, 8, 10), False),
+    ],
+)
+def test_a_sponsor_is_printed_on_the_days_it_was_sold_for(first, last, shown):
+    page = a_page(an_issue(lead=a_brief(), sponsors=(Sponsor(name="Harbor Bank", text="Save.", first=first, last=last),)))
+
+    assert [ad.name for ad in page.ads] == (["Harbor Bank"] if shown else [])
