@@ -8,9 +8,17 @@ from html import escape, unescape
 from itertools import pairwise
 
 from digest.edit.printing.layout import running
+from digest.edit.printing.support import measured, uses_in_tags
 from digest.model import Brief, Email, Finding, Issue, Masthead
 
 CLIPPED_AT = 102  # KB of HTML; Gmail hides what comes after
+LARGE = frozenset(
+    ["apple-mail ios", "apple-mail macos", "gmail desktop-webmail", "gmail android", "outlook windows", "yahoo desktop-webmail"]
+)
+NEEDED = frozenset([  # features of caniemail.com without which a page falls apart; without others it only looks plainer
+    "css-background-image", "css-display-flex", "css-display-grid", "css-linear-gradient", "css-position", "css-variables", "html-audio",
+    "html-form", "html-object", "html-svg", "html-video", "image-base64",
+])  # fmt: skip
 LEGIBLE = 4.5
 OLD = timedelta(days=14)
 HREF = re.compile(r'\bhref="([^"]*)"')
@@ -211,6 +219,20 @@ def text_part_keeps_up(proof: Proof) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def large_mail_programs_show_it(proof: Proof) -> Iterator[Finding]:
+    """HTML and style attributes that a large mail program does not show, and that the page falls apart without."""
+    if proof.email is None:
+        return
+    for name in sorted(uses_in_tags(proof.email.html).keys() & NEEDED):
+        feature = measured().features[name]
+        if blind := sorted(feature.without & LARGE):
+            yield Finding(
+                rule="large-mail-programs-show-it", severity="warning", where="email.html",
+                message=f"uses {feature.title}, which {', '.join(blind)} does not show (caniemail.com, {measured().date}).",
+                hint="Build it from tables, cells and pictures.",
+            )  # fmt: skip
+
+
 def colours_can_be_read(proof: Proof) -> Iterator[Finding]:
     """Words whose colour is too near to their ground's, in light or dark (WCAG 2.2, 1.4.3: 4.5 to 1)."""
     for group in ("light", "dark"):
@@ -340,6 +362,7 @@ RULES: tuple[Rule, ...] = (
     every_picture_can_be_seen,
     mail_is_not_clipped,
     text_part_keeps_up,
+    large_mail_programs_show_it,
     colours_can_be_read,
     subject_and_preheader_fit,
     headline_was_made,

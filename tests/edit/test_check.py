@@ -97,6 +97,12 @@ def test_a_text_part_without_a_link_of_the_html_is_told():
     assert found(SOUND, email=Email(subject="", html=html, text=both[40:])) == [("text-part-keeps-up", "warning", "email.txt")]
 
 
+def test_what_a_large_mail_program_does_not_show_is_told():
+    flex = Email(subject="", html='<table><tr><td style="display:flex">News</td></tr></table>', text="News")
+
+    assert found(SOUND, email=flex) == [("large-mail-programs-show-it", "warning", "email.html")]
+
+
 def test_colours_too_near_to_each_other_are_told_in_light_and_dark():
     legible = {"ink": "#16181b", "soft": "#565c66", "accent": "#8c1d18", "paper": "#ffffff", "page": "#f2f1ed"}
     pale = legible | {"soft": "#9a9a9a"}
