@@ -8,9 +8,11 @@ from html import escape
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from digest.errors import TemplateError
+from digest.errors import ConfigError, TemplateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml import etree
 
 OPTIONS = {
@@ -30,11 +32,12 @@ OPTIONS = {
 ADDRESSES = ("href", "src", "action", "background")
 
 
-def inline(html: str, css: str, kept: str) -> str:
+def inline(html: str, css: str, kept: str, *, inliner: str = "premailer") -> str:
     """The page with `css` in its style attributes and `kept` (media, dark mode, client hooks) as it is in its head.
 
-    Tags that `css` does not match keep what they have; a style attribute in the page wins over the sheet. Raises TemplateError
-    when a sheet or the page would load another sheet, or when the page has no head.
+    Tags that `css` does not match keep what they have; a style attribute in the page wins over the sheet. `inliner` is "premailer"
+    or "css-inline": they write other bytes that show the same. Raises TemplateError when a sheet or the page would load another
+    sheet, or when the page has no head, and ConfigError when the inliner is not installed.
     """
     _refuse_loading(html, css, kept)
     from lxml import etree
@@ -42,11 +45,12 @@ def inline(html: str, css: str, kept: str) -> str:
     tree = etree.fromstring(html.strip(), etree.HTMLParser()).getroottree()
     token = sha256(html.encode("utf-8", "replace")).hexdigest()[:12]  # no story can hold it
     addresses = _shield(tree, token)
-    _offline_premailer()(css_text=css, **OPTIONS).transform(tree.getroot())
-    for tag in tree.iterfind(".//*[@style]"):
-        tag.set("style", _lean(tag.get("style", "")))
+    if inliner == "premailer":
+        _by_premailer(tree, css)
     whole = tree if html.lstrip().lower().startswith("<!doctype") else tree.getroot()  # else lxml invents a doctype of 1997
     page: str = etree.tostring(whole, method="html", encoding="unicode", pretty_print=False)
+    if inliner == "css-inline":
+        page = _by_css_inline(css)(page)
     page = re.sub(rf"{token}-(\d+)-", lambda shield: addresses[int(shield[1])], page)
     return _with_kept(page, kept) + "\n"
 
@@ -79,6 +83,23 @@ def _shield(tree: "etree._ElementTree", token: str) -> list[str]:
                 addresses.append(escape(str(tag.attrib[name])))
                 tag.attrib[name] = f"{token}-{len(addresses) - 1}-"
     return addresses
+
+
+def _by_premailer(tree: "etree._ElementTree", css: str) -> None:
+    _offline_premailer()(css_text=css, **OPTIONS).transform(tree.getroot())
+    for tag in tree.iterfind(".//*[@style]"):
+        tag.set("style", _lean(tag.get("style", "")))
+
+
+@lru_cache(maxsize=16)
+def _by_css_inline(css: str) -> "Callable[[str], str]":
+    try:
+        from css_inline import CSSInliner
+    except ImportError as missing:
+        hint = 'Install it with: pip install "headline-digest[fast]". Or take the key out: premailer is always there.'
+        raise ConfigError('digest.toml asks for inliner = "css-inline", which is not installed.', hint=hint) from missing
+    # It would write widths into attributes only if asked to; what it cannot inline belongs into kept.css, as with premailer.
+    return CSSInliner(load_remote_stylesheets=False, minify_css=True, extra_css=css).inline
 
 
 @lru_cache(maxsize=1)
