@@ -36,7 +36,7 @@ def parse_config(text: str, *, where: str) -> Settings:
     if faults:
         count = f"{len(faults)} fault" + "s" * (len(faults) > 1)
         raise ConfigError(f"{where} has {count}.", faults=tuple(faults), hint="Every key is explained in the README, “digest.toml”.")
-    house = {name: newsroom.pop(name) for name in ("zone", "look", "issues", "store", "templates")}
+    house = {name: newsroom.pop(name) for name in ("zone", "look", "inliner", "issues", "store", "templates")}
     return Settings(
         masthead=Masthead(**newsroom),
         sources=tuple(Source(**source) for source in sources),
@@ -144,6 +144,12 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("why", _text, "", "one sentence for the footer: why the reader gets this"),
         Key("utm_source", _utm, "", 'marks every link to a story with `utm_source` (this), `utm_medium` and `utm_campaign`; "" = no marks'),
         Key("look", _one_of("front-page", "brief"), "front-page", "`front-page` has pictures, `brief` is text only"),
+        Key(
+            "inliner",
+            _one_of("premailer", "css-inline"),
+            "premailer",
+            "what writes the styles into the tags; `css-inline` needs `headline-digest[fast]`",
+        ),
         Key("issues", _inside, "issues", "folder of the built issues"),
         Key("store", _inside, "digest.db", "file of the store"),
         Key("templates", _inside, "templates", "folder of your own templates; a file in it wins over the shipped one"),

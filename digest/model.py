@@ -78,6 +78,7 @@ class Settings:
     editions: tuple[Edition, ...]
     themes: tuple[Theme, ...] = ()
     look: str = "front-page"
+    inliner: str = "premailer"
     issues: str = "issues"
     store: str = "digest.db"
     templates: str = "templates"

@@ -26,12 +26,13 @@ def render(
     look: str = "front-page",
     view_url: str = "",
     unsubscribe_url: str = "",
+    inliner: str = "premailer",
 ) -> Email:
     """The issue in the form it is sent. Pure: the same values give the same bytes.
 
     `templates` are relative names ("base.html.j2") to texts; `look` is the name of one of them without its ending. A link whose
     address is "" or not http, https or mailto is not printed. A picture on disk is linked under the masthead's public_url, and left
-    out without one. Raises TemplateError, naming template and line.
+    out without one. `inliner` as for inline(). Raises TemplateError, naming template and line.
     """
     words = words_for(masthead.language, templates)
     page = lay_out(issue, masthead, words, view_url=view_url, unsubscribe_url=unsubscribe_url)
@@ -43,7 +44,7 @@ def render(
     html = _one_line_each(typeset(f"{look}.html.j2", values))
     return Email(
         subject=page.subject,
-        html=inline(html, typeset("inline.css", values), typeset("kept.css", values)),
+        html=inline(html, typeset("inline.css", values), typeset("kept.css", values), inliner=inliner),
         text=plaintext.tidy(typeset("email.txt.j2", values)),
     )
 

@@ -64,7 +64,13 @@ def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof
     masthead = newsroom.settings.masthead
     view = f"{masthead.public_url}/issues/{issue.id}/" if masthead.public_url else ""
     email = render(
-        issue, masthead, newsroom.templates, look=newsroom.settings.look, view_url=view, unsubscribe_url=unsubscribe_url(newsroom)
+        issue,
+        masthead,
+        newsroom.templates,
+        look=newsroom.settings.look,
+        view_url=view,
+        unsubscribe_url=unsubscribe_url(newsroom),
+        inliner=newsroom.settings.inliner,
     )
     return Proof(
         issue=issue,

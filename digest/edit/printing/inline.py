@@ -2,9 +2,11 @@
 
 import logging
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
+from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ OPTIONS = {
     "allow_network": False,
     "allow_loading_external_files": False,
     "disable_link_rewrites": True,
+    "include_star_selectors": True,
     "strip_important": False,  # it would take !important from media rules, which then lose
     "disable_validation": True,
     # Premailer would turn widths into "100%" attributes, which Outlook draws distorted, and add obsolete attributes for
@@ -30,6 +33,9 @@ OPTIONS = {
     "cssutils_logging_level": logging.CRITICAL,
 }
 ADDRESSES = ("href", "src", "action", "background")
+RULE = re.compile(r"rule-\d+-\d+")
+
+Declarations = tuple[tuple[str, str], ...]
 
 
 def inline(html: str, css: str, kept: str, *, inliner: str = "premailer") -> str:
@@ -43,15 +49,11 @@ def inline(html: str, css: str, kept: str, *, inliner: str = "premailer") -> str
     from lxml import etree
 
     tree = etree.fromstring(html.strip(), etree.HTMLParser()).getroottree()
-    token = sha256(html.encode("utf-8", "replace")).hexdigest()[:12]  # no story can hold it
-    addresses = _shield(tree, token)
-    if inliner == "premailer":
-        _by_premailer(tree, css)
-    whole = tree if html.lstrip().lower().startswith("<!doctype") else tree.getroot()  # else lxml invents a doctype of 1997
-    page: str = etree.tostring(whole, method="html", encoding="unicode", pretty_print=False)
     if inliner == "css-inline":
-        page = _by_css_inline(css)(page)
-    page = re.sub(rf"{token}-(\d+)-", lambda shield: addresses[int(shield[1])], page)
+        page = _by_css_inline(css)(_written(tree, html))
+    else:
+        _by_premailer(tree, css)
+        page = _written(tree, html)
     return _with_kept(page, kept) + "\n"
 
 
@@ -74,21 +76,34 @@ def _unescaped(css: str) -> str:
     return re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda code: chr(min(int(code[1], 16), 0x10FFFF)), css)
 
 
-def _shield(tree: "etree._ElementTree", token: str) -> list[str]:
-    """Put tokens in place of addresses, which the serializer would re-encode, and return what they stand for, escaped."""
+def _written(tree: "etree._ElementTree", html: str) -> str:
+    """The tree, made of `html`, as HTML again. Tokens stand in for the addresses, which lxml would encode anew."""
+    from lxml import etree
+
+    token = sha256(html.encode("utf-8", "replace")).hexdigest()[:12]  # no story can hold it
     addresses: list[str] = []
     for tag in tree.iter("*"):
         for name in ADDRESSES:
             if name in tag.attrib:
                 addresses.append(escape(str(tag.attrib[name])))
                 tag.attrib[name] = f"{token}-{len(addresses) - 1}-"
-    return addresses
+    whole = tree if html.lstrip().lower().startswith("<!doctype") else tree.getroot()  # else lxml invents a doctype of 1997
+    page: str = etree.tostring(whole, method="html", encoding="unicode", pretty_print=False)
+    return re.sub(rf"{token}-(\d+)-", lambda shield: addresses[int(shield[1])], page)
 
 
 def _by_premailer(tree: "etree._ElementTree", css: str) -> None:
-    _offline_premailer()(css_text=css, **OPTIONS).transform(tree.getroot())
-    for tag in tree.iterfind(".//*[@style]"):
-        tag.set("style", _lean(tag.get("style", "")))
+    """Premailer finds the rules of each tag and their order; here they become its style.
+
+    Left to itself, Premailer lets a tag's own style win over `!important`, and a longhand outlive the shorthand that takes it back.
+    """
+    own = {tag: str(tag.attrib.pop("style")) for tag in tree.iter("*") if "style" in tag.attrib}
+    offline = _offline_premailer()(css_text=css, **OPTIONS)
+    offline.transform(tree.getroot())
+    for tag in tree.iter("*"):
+        rules = tuple(RULE.findall(tag.get("style", "")))
+        if rules or tag in own:
+            tag.set("style", offline.style(rules, own.get(tag, "")))
 
 
 @lru_cache(maxsize=16)
@@ -106,27 +121,65 @@ def _by_css_inline(css: str) -> "Callable[[str], str]":
 def _offline_premailer() -> Any:
     import cssutils
     from premailer import Premailer
+    from premailer.merge_style import csstext_to_pairs
 
     class Offline(Premailer):  # type: ignore[misc]
-        """Premailer with the one door shut that `allow_network=False` leaves open: cssutils' own fetcher."""
+        """Premailer with the one door shut that `allow_network=False` leaves open: cssutils' own fetcher.
+
+        It puts numbers of rules into the tags, in the order in which the rules count; `style()` says what they come to.
+        """
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self._rules: dict[str, Declarations] = {}
+            self._styles: dict[tuple[tuple[str, ...], str], str] = {}
+
+        def style(self, rules: tuple[str, ...], own: str) -> str:
+            if (rules, own) not in self._styles:
+                self._styles[rules, own] = _summed((*(self._rules[rule] for rule in rules), declared(own)))
+            return self._styles[rules, own]
 
         def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:
             quiet = cssutils.CSSParser(fetcher=lambda _url: (None, b""), validate=validate, loglevel=logging.CRITICAL)
             return quiet.parseString(css_body)
 
         def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
-            rules, leftover = parsed(css_body, ruleset_index)
-            return list(rules), list(leftover)
+            rules, declarations = parsed(css_body, ruleset_index)
+            self._rules |= declarations
+            return list(rules), []
 
     reader = Offline(**OPTIONS)
     one_at_a_time = Lock()  # cssutils keeps its tokenizer's state in one place for all threads
 
     @lru_cache(maxsize=16)  # most of the time goes into a sheet that is the same for every issue
-    def parsed(css: str, index: int) -> Any:
+    def parsed(css: str, sheet: int) -> Any:
         with one_at_a_time:
-            return Premailer._parse_style_rules(reader, css, index)
+            found, _ = Premailer._parse_style_rules(reader, css, sheet)
+        named = {f"rule-{sheet}-{number}": rule for number, rule in enumerate(found)}
+        rules = [(specificity, _small(selector), f"{name}:1") for name, (specificity, selector, _) in named.items()]
+        return rules, {name: declared(text) for name, (_, _, text) in named.items()}
+
+    @lru_cache(maxsize=1024)
+    def declared(css: str) -> Declarations:
+        with one_at_a_time:
+            return tuple(csstext_to_pairs(css, validate=False))
 
     return Offline
+
+
+def _small(selector: str) -> str:
+    """Types of tags in small letters, as lxml has them: TD.Head becomes td.Head."""
+    return selector if "[" in selector else re.sub(r"(?<![\w.#:-])[A-Z]\w*", lambda type_: type_[0].lower(), selector)
+
+
+def _summed(rules: Iterable[Declarations]) -> str:
+    """What declarations come to that count in this order: the last one holds, unless an earlier is important and it is not."""
+    held: dict[str, str] = {}
+    for name, value in chain.from_iterable(rules):
+        if "!important" not in held.get(name, "") or "!important" in value:
+            held.pop(name, None)  # so that it stands after the shorthand that it changes, and before the one that changes it
+            held[name] = value
+    return _lean(";".join(f"{name}:{value}" for name, value in held.items()))
 
 
 def _lean(style: str) -> str:
