@@ -21,5 +21,6 @@ def test_the_dev_requirements_are_the_dev_group():
 def test_every_requirement_is_locked():
     locked = names((TOP / "requirements.lock").read_text(encoding="utf-8").splitlines())
     wanted = [line for line in PROJECT["project"]["dependencies"] if "platform_system" not in line]
+    wanted += [line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra]
 
     assert names(wanted + PROJECT["dependency-groups"]["dev"]) <= locked
