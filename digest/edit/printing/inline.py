@@ -41,9 +41,9 @@ Declarations = tuple[tuple[str, str], ...]
 def inline(html: str, css: str, kept: str, *, inliner: str = "premailer") -> str:
     """The page with `css` in its style attributes and `kept` (media, dark mode, client hooks) as it is in its head.
 
-    Tags that `css` does not match keep what they have; a style attribute in the page wins over the sheet. `inliner` is "premailer"
-    or "css-inline": they write other bytes that show the same. Raises TemplateError when a sheet or the page would load another
-    sheet, or when the page has no head, and ConfigError when the inliner is not installed.
+    Tags that `css` does not match keep what they have; a style attribute in the page wins over the sheet, but for what is important
+    there. `inliner` is "premailer" or "css-inline": they write other bytes that show the same. Raises TemplateError when a sheet or
+    the page would load another sheet, or when the page has no head, and ConfigError when the inliner is not installed.
     """
     _refuse_loading(html, css, kept)
     from lxml import etree

@@ -27,6 +27,10 @@ def test_the_tags_own_style_wins():
     assert 'style="color:#fedcba"' in body('<p style="color: #fedcba">x</p>', "p { color: #abcdef }")
 
 
+def test_the_page_itself_can_be_styled():
+    assert '<html style="margin:0">' in inline(PAGE.format("<p>x</p>"), "html { margin: 0 }", "")
+
+
 def test_pixels_of_a_picture_stay_pixels():
     tag = body('<img src="https://x.example/a.jpg" alt="" width="536" height="302">', "img { width: 100%; height: auto }")
 
