@@ -58,6 +58,19 @@ def test_the_newsrooms_language_decides(tmp_path):
     assert {brief.language for section in plan.sections for brief in section.briefs} | {plan.lead.language} == {"", "en"}
 
 
+def test_the_newsrooms_inliner_prints(tmp_path):
+    pytest.importorskip("css_inline")
+    plain, fast = (
+        a_newsroom(tmp_path / "a", *NAMES),
+        a_newsroom(tmp_path / "b", *NAMES, config=CONFIG.replace('zone = "', 'inliner = "css-inline"\nzone = "')),
+    )
+
+    one, other = build(plain), build(fast)
+
+    assert (one.folder / "email.html").read_bytes() != (other.folder / "email.html").read_bytes()
+    assert (one.folder / "email.txt").read_bytes() == (other.folder / "email.txt").read_bytes()
+
+
 def test_a_bad_file_is_a_failure_and_stops_nothing(tmp_path):
     newsroom = a_newsroom(tmp_path, *NAMES)
     (tmp_path / "stories" / "broken.md").write_text("---\ntitle: [\n---\nText.\n")
