@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from digest.workflow.build import BuiltIssue, build_issue
 from digest.workflow.explain import explain_story
 from digest.workflow.gather import gather_sources
 from digest.workflow.start import init_newsroom
+from tests.conftest import missing
 from tests.make import CONFIG, a_newsroom, a_story_file
 
 NOW = datetime(2025, 8, 18, 12, tzinfo=UTC)
@@ -59,7 +61,8 @@ def test_the_newsrooms_language_decides(tmp_path):
 
 
 def test_the_newsrooms_inliner_prints(tmp_path):
-    pytest.importorskip("css_inline")
+    if not find_spec("css_inline"):
+        missing("css-inline is not installed: pip install -r requirements-dev.txt -c requirements.lock")
     plain, fast = (
         a_newsroom(tmp_path / "a", *NAMES),
         a_newsroom(tmp_path / "b", *NAMES, config=CONFIG.replace('zone = "', 'inliner = "css-inline"\nzone = "')),
