@@ -97,10 +97,23 @@ def test_a_text_part_without_a_link_of_the_html_is_told():
     assert found(SOUND, email=Email(subject="", html=html, text=both[40:])) == [("text-part-keeps-up", "warning", "email.txt")]
 
 
-def test_what_a_large_mail_program_does_not_show_is_told():
-    flex = Email(subject="", html='<table><tr><td style="display:flex">News</td></tr></table>', text="News")
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<td style="display:flex">News</td>',
+        '<td style="position:absolute">News</td>',
+        '<td style="background-image:url(https://x.example/a.png)">News</td>',
+        '<td style="color:var(--ink)">News</td>',
+        "<td><svg></svg></td>",
+        "<td><video></video></td>",
+    ],
+)
+def test_what_a_large_mail_program_does_not_show_is_told(html):
+    told = Email(subject="", html=f"<table><tr>{html}</tr></table>", text="News")
+    within = Email(subject="", html="<style>@media (hover){td{display:flex;position:absolute}}</style><p>News</p>", text="News")
 
-    assert found(SOUND, email=flex) == [("large-mail-programs-show-it", "warning", "email.html")]
+    assert ("large-mail-programs-show-it", "warning", "email.html") in found(SOUND, email=told)
+    assert found(SOUND, email=within) == []
 
 
 def test_colours_too_near_to_each_other_are_told_in_light_and_dark():

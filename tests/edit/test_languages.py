@@ -182,7 +182,7 @@ def test_a_story_in_another_language_carries_it(look):
     html = render(an_issue(lead=brief, sections=(more,)), ARABIC, SHIPPED, look=look).html
 
     assert re.search(r'<h2 lang="en" dir="ltr"[^>]*><a [^>]+>Pier reopens<', html)
-    assert re.search(r'<p lang="en" dir="ltr"[^>]*text-align:left[^>]*>It reopened on Tuesday\.<', html)
+    assert re.search(r'<div lang="en" dir="ltr"[^>]*text-align:left[^>]*>It reopened on Tuesday\.<', html)
     assert '<span lang="en" dir="ltr">Cranes move</span>' in html
     if look == "front-page":
         assert 'alt="A pier" lang="en"' in html

@@ -236,7 +236,7 @@ def test_the_date_line_stands_in_both_parts():
 def test_the_meta_line_has_source_date_and_the_way_on():
     html = an_email(an_issue(lead=a_brief(source="AP", date=date(2025, 8, 12)))).html
 
-    assert re.search(r">AP · Aug 12 · <a [^>]+>Read\u00a0more\u00a0→</a></p>", html)
+    assert re.search(r">AP · Aug 12 · <a [^>]+>Read\u00a0more\u00a0→</a>\n</td>", html)
 
 
 def test_another_language_is_one_file():

@@ -7,9 +7,7 @@ import pytest
 from digest.edit.printing.support import measured, support, uses, uses_in_tags
 
 BUILT = Path(__file__).parents[3] / "issues" / "2025-W33" / "email.html"
-BAD = (
-    '<html><body><div style="display:flex;position:absolute"><svg></svg><video></video><p style="color:var(--a)">x</p></div></body></html>'
-)
+EMAILS = Path(__file__).parents[2] / "emails"
 
 
 def test_every_needed_feature_is_known():
@@ -43,8 +41,22 @@ def test_what_a_style_tag_holds_is_not_needed_by_the_page():
     assert "css-at-media" in uses(page)
 
 
-def test_the_sample_is_shown_better_than_a_page_of_the_web():
-    sample = support(BUILT.read_text(encoding="utf-8"))
+# What each page is to reach. In Arabic every cell names its side, which the formula counts against it although each program shows it:
+# text-align is measured as partly shown where the values `start` and `end` are missing, and the page writes `right`.
+FLOORS = {"front-page": 90, "brief": 90, "es": 91, "ko": 91, "uk": 91, "ar": 83}
 
-    assert sample > 86
-    assert support(BAD) < sample - 5
+
+def test_the_sample_is_shown_better_than_by_other_makers_of_mail():
+    assert support(BUILT.read_text(encoding="utf-8")) >= 93  # react-email's, of as many stories, had 91.6
+
+
+@pytest.mark.parametrize(("name", "floor"), FLOORS.items())
+def test_a_small_issue_is_shown_as_well(name, floor):
+    assert support((EMAILS / f"{name}.html").read_text(encoding="utf-8")) >= floor
+
+
+@pytest.mark.parametrize("web", ["position:absolute", "display:flex", "--ink:#000", "width:calc(1px + 1px)"])
+def test_a_page_laid_out_as_for_the_web_is_shown_worse(web):
+    page = BUILT.read_text(encoding="utf-8").replace('style="', f'style="{web};')
+
+    assert support(page) < 80
