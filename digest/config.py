@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError
-from digest.model import Edition, Masthead, Settings, Source, Theme
+from digest.model import Edition, Masthead, Settings, Source, Theme, TransportSettings
 
 REQUIRED = object()
 Table = Mapping[str, Any]
@@ -31,17 +31,19 @@ def parse_config(text: str, *, where: str) -> Settings:
     sources = [_read(f"source[{at}]", table, faults) for at, table in enumerate(_listed(raw, "source", faults))]
     editions = {name: _read(f"editions.{name}", table, faults) for name, table in _named(raw, "editions", faults).items()}
     themes = {key: _read(f"themes.{key}", table, faults) for key, table in _named(raw, "themes", faults).items()}
-    together = _belongs_together(sources, editions, themes)
+    transport = _read("transport", raw["transport"], faults) if "transport" in raw else None
+    together = _belongs_together(sources, editions, themes, transport)
     faults += [fault for fault in together if not any(known.startswith(fault.partition(":")[0]) for known in faults)]
     if faults:
         count = f"{len(faults)} fault" + "s" * (len(faults) > 1)
         raise ConfigError(f"{where} has {count}.", faults=tuple(faults), hint="Every key is explained in the README, “digest.toml”.")
-    house = {name: newsroom.pop(name) for name in ("zone", "look", "inliner", "issues", "store", "templates")}
+    house = {name: newsroom.pop(name) for name in ("zone", "look", "inliner", "issues", "store", "templates", "seed_list")}
     return Settings(
         masthead=Masthead(**newsroom),
         sources=tuple(Source(**source) for source in sources),
         editions=_editions(editions),
         themes=tuple(Theme(key=key, **theme) for key, theme in themes.items()),
+        transport=TransportSettings(**{name: value for name, value in transport.items() if value is not None}) if transport else None,
         **house,
     )
 
@@ -88,6 +90,34 @@ def _mailbox(value: Any) -> str:
     return f"{name} <{address}>" if name else address
 
 
+def _address(value: Any) -> str:
+    mailbox = _mailbox(value)
+    if "<" in mailbox:
+        raise ValueError('expects an address such as "leave@example.com"')
+    return mailbox
+
+
+def _host(value: Any) -> str:
+    host = _text(value)
+    if not re.fullmatch(r"[A-Za-z0-9._:-]+", host):
+        raise ValueError('expects the name of a mail server, such as "smtp.example.com"')
+    return host
+
+
+def _web(value: Any) -> str:
+    address = _text(value)
+    parts = urlsplit(address)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))):
+        raise ValueError("expects an address that starts with https://")
+    return address.rstrip("/")
+
+
+def _list_name(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", value):
+        raise ValueError("expects the name of a list: small letters, digits and -")
+    return value
+
+
 def _inside(value: Any) -> str:
     path = _text(value)
     if path.startswith(("/", "~")) or ".." in path.split("/"):
@@ -111,6 +141,12 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
     return check
 
 
+def _rate(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100_000:
+        raise ValueError("expects messages a second, such as 14 or 0.5; 0 for no limit")
+    return float(value)
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if value not in words:
@@ -130,6 +166,12 @@ class Key:
     meaning: str
 
 
+BELONGS = {  # kind of transport -> the keys that it knows
+    "smtp": ("kind", "host", "port", "security", "username", "connections", "rate"),
+    "resend": ("kind", "url", "connections", "rate"),
+    "outbox": ("kind", "folder", "rate"),
+}
+
 TABLES: Mapping[str, tuple[Key, ...]] = {
     "newsroom": (
         Key("publisher", _text, REQUIRED, "who publishes; printed under the title"),
@@ -142,6 +184,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("address", _text, "", "postal address for the footer"),
         Key("sender", _mailbox, "", 'the From header, "Name <address>"'),
         Key("why", _text, "", "one sentence for the footer: why the reader gets this"),
+        Key("unsubscribe_mailbox", _address, "", "a mailbox for mails of people who want to leave; printed in the List-Unsubscribe header"),
         Key("utm_source", _utm, "", 'marks every link to a story with `utm_source` (this), `utm_medium` and `utm_campaign`; "" = no marks'),
         Key("look", _one_of("front-page", "brief"), "front-page", "`front-page` has pictures, `brief` is text only"),
         Key(
@@ -153,6 +196,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("issues", _inside, "issues", "folder of the built issues"),
         Key("store", _inside, "digest.db", "file of the store"),
         Key("templates", _inside, "templates", "folder of your own templates; a file in it wins over the shipped one"),
+        Key("seed_list", _list_name, "seed", "the list whose members get every issue, before all others"),
     ),
     "source": (
         Key("name", _text, REQUIRED, "printed as the source unless a story names its own outlet"),
@@ -176,6 +220,23 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("minimum_stories", _whole(1, 200), 3, "with fewer items nothing is written, exit code 3"),
         Key("summary_words", _whole(15, 120), 45, "longest summary, in words"),
         Key("late_days", _whole(0, 60), 7, "how old a story may be that arrives after its own issue was built"),
+        Key("list", _list_name, "", "the list of subscribers who get it; the one with the edition's name if absent"),
+    ),
+    "transport": (
+        Key(
+            "kind",
+            _one_of(*BELONGS),
+            REQUIRED,
+            "`smtp` for any mail server, `resend` for its API, `outbox` writes .eml files into a folder",
+        ),
+        Key("host", _host, None, "smtp: name of the mail server; required"),
+        Key("port", _whole(1, 65535), None, "smtp: its port; 587 if absent"),
+        Key("security", _one_of("starttls", "tls", "none"), None, "smtp: `starttls` if absent, `tls` from the first byte, or `none`"),
+        Key("username", _text, None, "smtp: who logs in; the password is taken from `DIGEST_SMTP_PASSWORD`"),
+        Key("url", _web, None, "resend: its address, if not the usual one; the API key is taken from `DIGEST_RESEND_KEY`"),
+        Key("folder", _inside, None, "outbox: the folder; `outbox` if absent"),
+        Key("connections", _whole(1, 50), None, "smtp, resend: how many work side by side; 4 if absent"),
+        Key("rate", _rate, None, "messages a second at most, over all connections; no limit if absent"),
     ),
     "themes": (
         Key("title", _text, REQUIRED, "the section's heading"),
@@ -229,9 +290,9 @@ def _named(raw: Table, name: str, faults: list[str]) -> Table:
     return {}
 
 
-def _belongs_together(sources: Sequence[Table], editions: Table, themes: Table) -> list[str]:
+def _belongs_together(sources: Sequence[Table], editions: Table, themes: Table, transport: Table | None) -> list[str]:
     """Faults that no single key shows."""
-    faults = []
+    faults = _foreign_keys(transport) if transport else []
     names = [source["name"] for source in sources if source["name"]]
     faults += [f"source[{at}].name: {name!r} is named twice" for at, name in enumerate(names) if name in names[:at]]
     titles = [theme["title"] for theme in themes.values()]
@@ -249,6 +310,20 @@ def _belongs_together(sources: Sequence[Table], editions: Table, themes: Table) 
         for name, edition in editions.items()
         if edition["minimum_stories"] > edition["at_most"]
     ]
+    return faults
+
+
+def _foreign_keys(transport: Table) -> list[str]:
+    """Keys that another kind of transport knows, but not this one: dropped in silence they would be believed."""
+    kind = transport["kind"]
+    known = BELONGS.get(kind, ())
+    faults = [
+        f"transport.{name}: {kind} does not know it"
+        for name, value in transport.items()
+        if known and value is not None and name not in known
+    ]
+    if kind == "smtp" and not transport["host"]:
+        faults.append("transport.host: is missing; the name of the mail server")
     return faults
 
 

@@ -48,3 +48,15 @@ class Busy(DigestError):
 
 class NothingToSend(DigestError):
     """The window is empty or too thin for an issue. Exit code 3."""
+
+
+class Refused(DigestError):
+    """What was asked for may not be done as things stand: nothing is approved, a byte has changed, an error is open."""
+
+
+class SubscriberError(DigestError):
+    """An address, a list or a file of subscribers cannot be used."""
+
+
+class TransportError(DigestError):
+    """The account that mail leaves by cannot be used: a wrong host, password or certificate. No letter was touched."""

@@ -51,6 +51,7 @@ class Edition:
     minimum_stories: int = 3
     summary_words: int = 45
     late_days: int = 7
+    list: str = ""  # the list of subscribers who get it; "" = the one with the edition's name
     first: bool = True  # the first edition of its rhythm: its issue ids carry no name
 
 
@@ -66,6 +67,22 @@ class Masthead:
     public_url: str = ""  # https address under which `digest serve` is reached; "" = no view or unsubscribe link
     language: str = "en"
     why: str = ""  # "You get this because ..."
+    unsubscribe_mailbox: str = ""  # an address that reads mails of people who want to leave; "" = none, no mailto link is printed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportSettings:
+    """The account that mail leaves by. Its password or API key comes from the environment, never from digest.toml."""
+
+    kind: str  # "smtp" | "resend" | "outbox"
+    host: str = ""  # smtp
+    port: int = 587  # smtp
+    security: str = "starttls"  # smtp: "starttls" | "tls" | "none"
+    username: str = ""  # smtp; "" = no login
+    url: str = "https://api.resend.com"  # resend
+    folder: str = "outbox"  # outbox: a folder of the newsroom
+    connections: int = 4
+    rate: float = 0  # messages a second at most, over all connections; 0 = as fast as the other side takes them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +99,8 @@ class Settings:
     issues: str = "issues"
     store: str = "digest.db"
     templates: str = "templates"
+    transport: TransportSettings | None = None  # None = nothing can be sent
+    seed_list: str = "seed"  # its members get every issue, before all others
 
 
 # --- from the world to a story
@@ -305,3 +324,66 @@ class Finding:
     where: str  # key path in plan.toml and the story id: "section[1].brief[0] (k3v9…)"
     message: str
     hint: str = ""
+
+
+# --- who an issue goes to, and how
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """When, where from and how somebody asked for a list: what a regulator asks for."""
+
+    at: datetime | None = None  # UTC; None = the list that was imported did not say
+    source: str = ""  # "import of members.csv", "by hand"
+    how: str = ""  # as the old system recorded it: "double opt-in from 192.0.2.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A subscriber on a list."""
+
+    list: str
+    status: str = "active"  # "active" | "pending" (not confirmed yet) | "left"
+    consent: Consent = field(default_factory=Consent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Somebody who asked for a list."""
+
+    id: int = 0  # 0 = not kept yet; never given to another person
+    email: str  # as they wrote it
+    name: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    memberships: tuple[Membership, ...] = ()
+    added_at: datetime | None = None  # UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Whom an issue goes to: the active members of a list, narrowed by tags and languages. "" and () narrow nothing."""
+
+    list: str
+    tags: tuple[str, ...] = ()  # one of these
+    languages: tuple[str, ...] = ()  # one of these
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One recipient's copy of a compiled message: where it goes and what stands in its slots."""
+
+    seq: int  # its place in the frozen list of recipients, from 1
+    address: str  # of the envelope; the domain in ASCII
+    values: Mapping[str, str]  # slot name -> plain text, not escaped for anything yet
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a letter."""
+
+    seq: int
+    outcome: str  # "accepted" | "failed" (never) | "later" (plainly not taken now) | "uncertain" (perhaps taken)
+    provider_id: str = ""
+    reason: str = ""  # what the other side said

@@ -70,13 +70,21 @@ def test_every_command_is_in_the_tour(command):
 
 def the_table() -> str:
     """The README's table of keys, as digest's own checks describe them."""
-    heads = {"newsroom": "[newsroom]", "source": "[[source]]", "editions": "[editions.NAME]", "themes": "[themes.KEY]"}
+    heads = {
+        "newsroom": "[newsroom]",
+        "source": "[[source]]",
+        "editions": "[editions.NAME]",
+        "themes": "[themes.KEY]",
+        "transport": "[transport]",
+    }
     rows = ["| table | key | default | meaning |", "|---|---|---|---|"]
     for table, keys in TABLES.items():
         for key in keys:
             default = (
                 "required"
                 if key.default is REQUIRED
+                else ""
+                if key.default is None
                 else f"`{list(key.default) if key.default == () else key.default!r}`".replace("'", '"')
             )
             rows.append(f"| `{heads[table]}` | `{key.name}` | {default} | {key.meaning} |")

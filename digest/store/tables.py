@@ -5,7 +5,7 @@ A change here needs a new file in migrations/versions and its name in database.R
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy import JSON, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.engine import Dialect
 
 from digest.store.plain import in_utc
@@ -78,4 +78,95 @@ issue = Table(
     Column("state", String, nullable=False),  # planned | approved | sent
     Column("carried", JSON, nullable=False),  # ids of the stories in it
     Index("ix_issue_edition_end_at", "edition", "end_at"),
+)
+
+# --- who mail goes to
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String, nullable=False),  # as they wrote it
+    Column("key", String, nullable=False, unique=True),  # the address as it is compared: audience/addresses.py
+    Column("name", String, nullable=False),
+    Column("language", String, nullable=False),  # "" = not known
+    Column("tags", JSON, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    sqlite_autoincrement=True,  # a link in an old mail must never come to mean another person
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("list", String, primary_key=True),
+    Column("status", String, nullable=False),  # active | pending | left
+    Column("consent_at", Moment),  # NULL = not known
+    Column("consent_source", String, nullable=False),
+    Column("consent_how", String, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("ix_membership_list_status", "list", "status", "subscriber"),
+    sqlite_with_rowid=False,
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("key", String, primary_key=True),  # as subscriber.key; "hmac:..." for a person who was forgotten
+    Column("reason", String, nullable=False),  # bounced | complained | left | forgotten | by hand
+    Column("source", String, nullable=False),  # what told us: a file, a provider's event
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# --- the ledger: what became of each issue's each letter
+
+dispatch = Table(
+    "dispatch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue", String, nullable=False),
+    Column("variant", String, nullable=False),  # "all"
+    Column("sha256", String, nullable=False),  # of the sealed message
+    Column("list", String, nullable=False),
+    Column("segment", String, nullable=False),  # as it was asked for, to be shown
+    Column("transport", String, nullable=False),  # its kind
+    Column("salt", String, nullable=False),  # makes its Message-IDs its own
+    Column("frozen_at", Moment, nullable=False),  # the Date header of every letter
+    Column("total", Integer, nullable=False),
+    Column("state", String, nullable=False),  # sending | sent | cancelled
+    UniqueConstraint("issue", "variant"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("dispatch", ForeignKey("dispatch.id"), primary_key=True),
+    Column("no", Integer, primary_key=True),  # 0 holds the seed list
+    Column("first", Integer, nullable=False),  # delivery.seq of its first and its last letter
+    Column("last", Integer, nullable=False),
+    Column("state", String, nullable=False),  # open | claimed | done
+    Column("epoch", Integer, nullable=False),  # grows with every claim: whoever holds an older one may write nothing
+    Column("boot", String, nullable=False),  # of the machine at the claim: after another boot the journal may have lost its end
+    Column("claimed_at", Moment),
+    Column("idempotency_key", String, nullable=False),  # of the claim whose calls may be in flight; "" = none
+    sqlite_with_rowid=False,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("dispatch", ForeignKey("dispatch.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),  # from 1
+    Column("subscriber", Integer, nullable=False),  # no foreign key: a person may be forgotten, the count may not
+    Column("email", String, nullable=False),  # as frozen; "" once forgotten
+    Column("name", String, nullable=False),
+    Column("state", String, nullable=False),  # queued | accepted | failed | uncertain | suppressed; claimed = queued in a claimed batch
+    Column("epoch", Integer, nullable=False),  # of the claim that settled it
+    Column("attempt", Integer, nullable=False),
+    Column("provider_id", String, nullable=False),
+    Column("error", String, nullable=False),
+    UniqueConstraint("subscriber", "dispatch"),
+    sqlite_with_rowid=False,
 )

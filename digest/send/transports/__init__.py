@@ -1,0 +1,1 @@
+"""How mail leaves: one file a transport, all behind the Protocol in transport.py."""
