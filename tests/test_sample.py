@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from digest.cli import SAMPLE_WEEK
+from digest.cli.editing import SAMPLE_WEEK
 from digest.edit import window
 from digest.workflow.build import build_issue
 from digest.workflow.gather import gather_sources

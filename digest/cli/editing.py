@@ -1,22 +1,18 @@
-"""The command line: take the arguments, call one workflow, print what came of it."""
+"""The commands of the desk: begin, gather, build, look, check."""
 
 import json
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import __version__
-from digest.errors import BadDate, ConfigError, DigestError, NothingToSend
+from digest.cli.line import FOUND, AnIssue, AsJson, Port, Room, app, latest_issue, opened, right_now
+from digest.errors import BadDate, DigestError
 from digest.model import Edition, Failure, Window
 from digest.show import (
     progress,
     show_built,
-    show_error,
     show_explained,
     show_failures,
     show_findings,
@@ -30,41 +26,7 @@ if TYPE_CHECKING:
     from digest.newsroom import Newsroom
     from digest.workflow.gather import Gathered
 
-FOUND, NOTHING = 1, 3  # exit codes: findings or refused; nothing to send. Typer's own 2 is wrong usage
 SAMPLE_WEEK = "2025-W33"
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-Room = Annotated[Path, typer.Option("--newsroom", metavar="DIR", help="The newsroom; this folder or the nearest above it if absent.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")]
-AnIssue = Annotated[str, typer.Argument(metavar="[ISSUE]", help="An issue such as 2025-W33; the latest if absent.", show_default=False)]
-
-
-def main() -> None:
-    """Run the command line: the last catch of every error that a person can mend, told without a traceback."""
-    try:
-        app(args=with_bare_flags(sys.argv[1:]))
-    except NothingToSend as error:
-        show_error(error)
-        sys.exit(NOTHING)
-    except DigestError as error:
-        show_error(error)
-        sys.exit(FOUND)
-
-
-def with_bare_flags(args: Sequence[str]) -> list[str]:
-    """`--week` and `--day` alone mean the last one. Typer has no option whose value may be absent, so the value is put in here."""
-    following = [*args[1:], "--"]
-    bare = [arg in ("--week", "--day") and after.startswith("-") for arg, after in zip(args, following, strict=False)]
-    return [f"{arg}=last" if alone else arg for arg, alone in zip(args, bare, strict=True)]
-
-
-@app.callback(invoke_without_command=True)
-def about(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    """Turn a week (or a day) of published stories into a newsletter that an editor can trust."""
-    if version:
-        print(f"digest {__version__}")
 
 
 @app.command()
@@ -96,7 +58,7 @@ def demo(
     room = open_sample(Path(tempfile.mkdtemp(prefix="digest-demo-")))
     window, edition = _window(room, week=SAMPLE_WEEK)
     failures = _gather(room).failures
-    built = build_issue(room, window, edition, now=_now(), failures=failures)
+    built = build_issue(room, window, edition, now=right_now(), failures=failures)
     show_failures(failures)
     show_built(copy_issue(built, issues) if issues else built, located(room, window.issue_id, built.findings))
     print(f"The sample newsroom is {room.root}; delete it when you are done.")
@@ -107,7 +69,7 @@ def demo(
 @app.command()
 def gather(newsroom: Room = Path(), as_json: AsJson = False) -> None:
     """Read the sources into the store."""
-    room = _open(newsroom)
+    room = opened(newsroom)
     gathered = _gather(room, quiet=as_json)
     if as_json:
         show_json({**asdict(gathered), "in_store": room.stories.count()})
@@ -133,12 +95,12 @@ def build(
     from digest.workflow.gather import known_failures
     from digest.workflow.proof import located
 
-    room = _open(newsroom)
+    room = opened(newsroom)
     window, of_edition = _window(room, week=week, day=day, since=since, until=until, edition=edition)
     failures = known_failures(room) if offline else _gather_something(room, quiet=as_json).failures
     if not as_json:
         show_failures(failures)
-    built = build_issue(room, window, of_edition, now=_now(), failures=failures, fresh=fresh)
+    built = build_issue(room, window, of_edition, now=right_now(), failures=failures, fresh=fresh)
     if as_json:
         show_json({"issue": window.issue_id, "folder": built.folder, **built.report["counts"]})
     else:
@@ -157,7 +119,7 @@ def read(
 
     failed = False
     _check_zone(zone)
-    for found in read_files(files, zone=zone, now=_now()):
+    for found in read_files(files, zone=zone, now=right_now()):
         if isinstance(found, Failure):
             failed = True
             show_failures([found])
@@ -178,7 +140,7 @@ def stories(
     """List and search the stories in the store, the newest first."""
     from digest.workflow.explain import find_stories, understood
 
-    room = _open(newsroom)
+    room = opened(newsroom)
     found = find_stories(room, " ".join(words or []), limit=limit)
     if as_json:
         for story in found:
@@ -197,7 +159,7 @@ def explain(
     """Say why a story is in or out, where it was grouped and why, and where each sentence came from."""
     from digest.workflow.explain import explain_story
 
-    room = _open(newsroom)
+    room = opened(newsroom)
     told = explain_story(room, story, issue_id=issue)
     if as_json:
         show_json({"issue": told.issue_id, **told.line, "names": told.names, "sentences": told.sentences, "versions": told.versions})
@@ -210,8 +172,8 @@ def check(issue: AnIssue = "", newsroom: Room = Path(), as_json: AsJson = False)
     """Look an issue over before it goes out; exit code 1 when there is an error."""
     from digest.workflow.proof import check_issue
 
-    room = _open(newsroom)
-    found = check_issue(room, issue or _latest(room))
+    room = opened(newsroom)
+    found = check_issue(room, issue or latest_issue(room))
     if as_json:
         show_json([{**asdict(one.finding), "file": one.file, "line": one.line} for one in found])
     else:
@@ -227,28 +189,11 @@ def preview(
     port: Port = 0,
 ) -> None:
     """Show an issue in a browser, and anew whenever its plan or a template changes."""
-    room = _open(newsroom)
-    _preview(room, issue or _latest(room), open_browser=not no_open, port=port)
+    room = opened(newsroom)
+    _preview(room, issue or latest_issue(room), open_browser=not no_open, port=port)
 
 
 # --- between the arguments and the workflow
-
-
-def _open(folder: Path) -> "Newsroom":
-    from digest.newsroom import open_newsroom
-
-    return open_newsroom(folder)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _latest(newsroom: "Newsroom") -> str:
-    latest = newsroom.issues.latest()
-    if latest is None:
-        raise ConfigError("There is no issue yet.", hint="Build one: digest build --week")
-    return latest
 
 
 def _window(
@@ -263,7 +208,7 @@ def _window(
         raise typer.BadParameter("--until needs --since." if until else "Say which window: --week, --day or --since.")
     if until and not since:
         raise typer.BadParameter("--until goes with --since.")
-    now, zone = _now(), newsroom.settings.zone
+    now, zone = right_now(), newsroom.settings.zone
     chosen = newsroom.edition("week" if week else "day" if day else "", edition)
     try:
         if week:
@@ -289,7 +234,7 @@ def _gather(newsroom: "Newsroom", *, quiet: bool = False) -> "Gathered":
     from digest.workflow.gather import gather_sources
 
     with progress(quiet=quiet) as tell:
-        return gather_sources(newsroom, now=_now(), progress=tell)
+        return gather_sources(newsroom, now=right_now(), progress=tell)
 
 
 def _gather_something(newsroom: "Newsroom", *, quiet: bool) -> "Gathered":
@@ -317,7 +262,3 @@ def _preview(newsroom: "Newsroom", issue_id: str, *, open_browser: bool, port: i
     preview_issue(newsroom, issue_id)  # an issue that is not there is told here, before a browser opens
     app = desk(lambda: preview_issue(newsroom, issue_id), lambda: plan_stamp(newsroom, issue_id), token=secrets.token_urlsafe(24))
     serve(app, port=port, ready=ready)
-
-
-if __name__ == "__main__":
-    main()

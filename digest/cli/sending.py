@@ -1,0 +1,1 @@
+"""The commands that send an issue and tell what became of it."""
