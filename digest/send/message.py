@@ -14,7 +14,7 @@ SLOT = re.compile(rb"\x02(header|text|html):([a-z_]+)\x03")  # neither byte can 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A compiled issue. `content` is the whole mail with CRLF line ends; a slot is written STX place:name ETX, in the parts on its own line."""
+    """A compiled issue. `content` is the whole mail with CRLF line ends; a slot reads STX place:name ETX."""
 
     content: bytes
 
