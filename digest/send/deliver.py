@@ -287,7 +287,7 @@ class _Lanes:
         for receipt in line.send(self._message, letters, intend=intend, key=call.key):
             claim.note(receipt.outcome, receipt.seq, call.number)
             begun[receipt.seq] = receipt
-        self._pace.success()
+        self._pace.taken()
 
     def _settled(self, begun: Mapping[int, Receipt | None], fault: Exception | None) -> list[Receipt]:
         """A receipt for every letter that was begun. One that broke off is in doubt, unless the transport vouches that it was not taken."""

@@ -51,8 +51,8 @@ def send_issue(
 ) -> tuple[Status, Progress]:
     """Send what is still to be sent of an approved issue: the first time to the frozen list, after that to whoever is still waiting.
 
-    `to` narrows the list (see read_segment) and counts at the first time only. Raises Refused when the issue may not be sent, TransportError
-    when the account cannot be used, Busy when another digest is sending.
+    `to` narrows the list (see read_segment) and counts at the first time only. Raises Refused when the issue may not be sent,
+    TransportError when the account cannot be used, Busy when another digest is sending.
     """
     approved = sealed(newsroom, issue_id)
     settings = transport_settings(newsroom)
@@ -148,10 +148,18 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
     message, letters = test_message(newsroom, issue_id, addresses, now=now)
     line = transport.connect()
     try:
-        receipts = [receipt for letter in letters for receipt in line.send(message, [letter], intend=lambda _: None, key=letter.values["message_id"])]
+        receipts = [
+            receipt
+            for letter in letters
+            for receipt in line.send(message, [letter], intend=lambda _: None, key=letter.values["message_id"])
+        ]
     finally:
         line.close()
-    refused = [f"{address}: {receipt.reason or receipt.outcome}" for address, receipt in zip(addresses, receipts, strict=True) if receipt.outcome != "accepted"]
+    refused = [
+        f"{address}: {receipt.reason or receipt.outcome}"
+        for address, receipt in zip(addresses, receipts, strict=True)
+        if receipt.outcome != "accepted"
+    ]
     if refused:
         raise TransportError("Not everybody was sent the test.", hint="; ".join(refused))
 
@@ -207,8 +215,12 @@ def settle_by_hand(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], 
     rows = in_doubt(newsroom, issue_id)
     known = {row.email.casefold(): row.seq for row in rows}
     if strange := sorted(wanted - known.keys()):
-        raise Refused(f"Not in doubt: {', '.join(strange)}. Nothing was changed.", hint=f"List those that are with: digest reconcile {issue_id}")
-    return newsroom.ledger.resolve(on_its_way(newsroom, issue_id), [known[address] for address in sorted(wanted)], state, word="settled by hand")
+        raise Refused(
+            f"Not in doubt: {', '.join(strange)}. Nothing was changed.", hint=f"List those that are with: digest reconcile {issue_id}"
+        )
+    return newsroom.ledger.resolve(
+        on_its_way(newsroom, issue_id), [known[address] for address in sorted(wanted)], state, word="settled by hand"
+    )
 
 
 def settle_from_log(newsroom: Newsroom, issue_id: str, log: Path) -> int:
@@ -220,7 +232,9 @@ def settle_from_log(newsroom: Newsroom, issue_id: str, log: Path) -> int:
         with log.open(encoding="utf-8", errors="replace") as lines:
             taken = sorted(wanted[id_] for id_ in _ids_taken(lines) if id_ in wanted)
     except OSError as error:
-        raise StoreError(f"{log} cannot be read: {error.strerror}.", hint="Name the log of the mail server that took the letters.") from error
+        raise StoreError(
+            f"{log} cannot be read: {error.strerror}.", hint="Name the log of the mail server that took the letters."
+        ) from error
     return newsroom.ledger.resolve(sending, taken, "accepted", word=f"named in {log.name}")
 
 
