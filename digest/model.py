@@ -371,6 +371,25 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who is to get an issue, as frozen."""
+
+    seq: int  # the place in the frozen list, from 1
+    subscriber: int
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Recipients whose letters go in one call, and the key that names it to a provider."""
+
+    number: int  # within its claim
+    key: str
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One recipient's copy of a compiled message: where it goes and what stands in its slots."""
 

@@ -1,4 +1,4 @@
-"""What all tests share: the switch that rewrites golden files (review their diff like code), a real browser, and what is missing."""
+"""What all tests share: the switch that rewrites golden files (review their diff like code), a real browser, a database."""
 
 import os
 import shutil
@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from digest.store.database import Database, open_database
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser
 
 
@@ -40,3 +44,19 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("DIGEST_REQUIRE_ALL") == "1":
         pytest.fail(f"DIGEST_REQUIRE_ALL=1, but {reason}")
     pytest.skip(reason)
+
+
+# --- a database for each test, made once and copied: migrating takes longer than most tests
+
+
+@pytest.fixture(scope="session")
+def an_empty_database(tmp_path_factory: pytest.TempPathFactory) -> "Path":
+    path = tmp_path_factory.mktemp("empty") / "digest.db"
+    open_database(path).close()
+    return path
+
+
+@pytest.fixture
+def database(an_empty_database: "Path", tmp_path: "Path") -> Database:
+    """An open database at tmp_path/digest.db."""
+    return Database(shutil.copy(an_empty_database, tmp_path / "digest.db"))
