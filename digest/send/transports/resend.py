@@ -163,7 +163,7 @@ def receipts(answer: Any, letters: Sequence[Letter]) -> Iterator[Receipt]:
 def refusal(said: Any, text: str) -> tuple[str, str]:
     """The name and the words of an error."""
     if isinstance(said, dict):
-        name = str(said.get("name", ""))
+        name = str(said.get("name") or said.get("type") or "")
         return name, one_line(f"{name}: {said.get('message', '')}")
     return "", one_line(text)
 
