@@ -33,7 +33,7 @@ class Resend:
             import httpx
         except ImportError as error:
             raise TransportError("Sending by Resend needs httpx.", hint='pip install "headline-digest[resend]"') from error
-        if not key.isascii() or not key.isprintable() or " " in key:
+        if not key or not key.isascii() or not key.isprintable() or " " in key:
             raise TransportError("DIGEST_RESEND_KEY holds no API key.", hint="It begins with re_ and has no spaces.")
         self._url = url.rstrip("/")
         self._key = key
