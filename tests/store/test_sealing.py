@@ -15,7 +15,7 @@ from tests.make import a_window
 from tests.store.disk import a_folder_for_all, child, dying_at, on_a_full_disk, said_by_a_child, without_rights
 
 ID = "2025-W33"
-NAMES = ("message.eml", "email.html", "images/map.png", "seal.json")
+NAMES = ("message.eml", "email.html", "email.txt", "images/map.png", "seal.json", "z.txt", "0.txt")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,7 @@ def the_version(folder: Path) -> str:
     versions |= {path.stem for path in here.glob("images/*")} - {"map"}
     assert len(versions) < 2, versions
     version = versions.pop() if versions else ""
+    assert not version or all((here / name).is_file() for name in NAMES)
     assert issues.built("weekly")[0].state == ("approved" if version else "planned")
     assert issues.is_sealed(ID) == bool(version)
     assert not list((folder / "issues").glob(".*.approving"))
