@@ -54,12 +54,16 @@ class Claims(Protocol):
 class Progress:
     """How far a send has come, for whoever shows it. Written by one thread, read by any."""
 
-    total: int = 0
     accepted: int = 0
     failed: int = 0
     uncertain: int = 0
-    later: int = 0
+    later: int = 0  # answers that put a letter off
     why: str = ""  # the last refusal's words
+
+    @property
+    def settled(self) -> int:
+        """Letters that this run is done with."""
+        return self.accepted + self.failed + self.uncertain
 
 
 @dataclass(kw_only=True)

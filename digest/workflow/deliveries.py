@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from digest.audience.segment import read_segment, write_segment
 from digest.edit.check import check
-from digest.errors import Refused, StoreError, TransportError
+from digest.errors import BadDate, Refused, StoreError, TransportError
 from digest.model import Edition, Segment, TransportSettings
 from digest.newsroom import Newsroom
 from digest.send.deliver import Progress, deliver
@@ -37,6 +38,11 @@ class Status:
     dispatch: Dispatch | None = None  # None = its recipients are not frozen
     counts: Mapping[str, int] | None = None  # letters by state; None before the freeze
 
+    @property
+    def complete(self) -> bool:
+        """Whether nobody waits, was refused or is in doubt."""
+        return self.state == "sent" and self.counts is not None and not (self.counts["failed"] or self.counts["uncertain"])
+
 
 def send_issue(
     newsroom: Newsroom,
@@ -48,7 +54,7 @@ def send_issue(
     environment: Environment,
     stop: threading.Event,
     tell: Callable[[int, Progress], None] = lambda total, progress: None,
-) -> tuple[Status, Progress]:
+) -> Status:
     """Send what is still to be sent of an approved issue: the first time to the frozen list, after that to whoever is still waiting.
 
     `to` narrows the list (see read_segment) and counts at the first time only. Raises Refused when the issue may not be sent,
@@ -69,7 +75,7 @@ def send_issue(
         claims = ledger.claims(sending, at_once=abilities.at_once, replay=abilities.replay, seed_list=newsroom.settings.seed_list)
         pace = Pace(settings.rate if rate is None else rate, stop=stop)
         total = sending.total
-        progress = deliver(
+        deliver(
             claims,
             transport,
             approved.message,
@@ -81,7 +87,7 @@ def send_issue(
         )
         if claims.finish() == "sent":
             newsroom.issues.mark(issue_id, "sent")
-    return status_of(newsroom, issue_id), progress
+    return status_of(newsroom, issue_id)
 
 
 def transport_settings(newsroom: Newsroom) -> TransportSettings:
@@ -134,6 +140,32 @@ def _refuse_another(newsroom: Newsroom, sending: Dispatch, approved: Sealed, to:
         raise Refused(f"{sending.issue} is on its way to {sending.segment}; its recipients are frozen.", hint=hint)
 
 
+# --- a time
+
+
+def read_moment(text: str, *, zone: str, now: datetime) -> datetime:
+    """ "18:30" (today) or "2025-08-18 06:00", in the newsroom's zone. Raises BadDate."""
+    local = ZoneInfo(zone)
+    for form, day in (("%H:%M", now.astimezone(local).date()), ("%Y-%m-%d %H:%M", None)):
+        try:
+            found = datetime.strptime(text.strip().replace("T", " "), form)
+        except ValueError:
+            continue
+        return (datetime.combine(day, found.time()) if day else found).replace(tzinfo=local)
+    raise BadDate(f"{text!r} is no time.", hint='Write "18:30" for today, or "2025-08-18 06:00".')
+
+
+def is_late(moment: datetime, now: datetime) -> bool:
+    """Whether a send that was set for `moment` should ask first."""
+    return now - moment > LATE
+
+
+def how_late(moment: datetime, now: datetime) -> str:
+    """ "3 hours"."""
+    hours = (now - moment) // timedelta(hours=1)
+    return f"{hours} hour{'s' * (hours != 1)}"
+
+
 # --- a test
 
 
@@ -180,6 +212,13 @@ def status_of(newsroom: Newsroom, issue_id: str) -> Status:
 def all_issues(newsroom: Newsroom) -> tuple[Status, ...]:
     """Every issue, the oldest first."""
     return tuple(status_of(newsroom, issue_id) for issue_id in newsroom.issues.ids())
+
+
+def refusals(newsroom: Newsroom, status: Status) -> tuple[Row, ...]:
+    """Who was refused, and who waits after a first refusal, with the words of the other side."""
+    if status.dispatch is None:
+        return ()
+    return tuple(row for row in newsroom.ledger.rows(status.dispatch, "failed", "queued") if row.error)
 
 
 def on_its_way(newsroom: Newsroom, issue_id: str) -> Dispatch:
