@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from digest.newsroom import Newsroom
     from digest.workflow.deliveries import Status
 
+Many = Annotated[list[str] | None, typer.Option("--to", metavar="WHO", help="A list, tag:NAME or language:CODE; several narrow it.")]
+
 
 @app.command()
 def send(
@@ -157,7 +159,7 @@ def ctrl_c() -> Iterator[threading.Event]:
 
     def ask(number: int, _frame: object) -> None:
         stop.set()
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
         print("\nStopping after the letters in hand.", file=sys.stderr)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
