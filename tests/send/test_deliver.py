@@ -208,7 +208,7 @@ def test_an_issue_that_is_called_off_meanwhile_stops(database, ledger):
         return taken(letter)
 
     transport = FakeTransport(called_off)
-    send(ledger, sending, transport)
+    send(ledger, sending, transport, connections=1)
 
     assert len(transport.got) < 200
     assert ledger.counts(sending)["accepted"] == len(transport.got)
