@@ -12,7 +12,7 @@ from digest.errors import TransportError
 from digest.model import Letter, Receipt
 from digest.send.message import Message
 from digest.send.transport import Intend, Lost
-from digest.send.transports.smtp_replies import Nonsense, Replies, Reply, heed, outcome, told
+from digest.send.transports.smtp_replies import Replies, Reply, heed, outcome, told
 
 DOT = b".\r\n"  # on a line of its own: the end of a letter
 
@@ -36,11 +36,12 @@ class Line:
     """An open line to a mail server, used by one thread."""
 
     def __init__(self, session: smtplib.SMTP, sender: str, patience: Patience) -> None:
-        assert session.sock is not None
+        opened = session.sock
+        assert opened is not None
         self._session = session
-        self._sock: socket.socket = session.sock
-        self._encrypted = isinstance(session.sock, ssl.SSLSocket)
-        self._replies = Replies(session.sock)
+        self._sock: socket.socket = opened
+        self._encrypted = isinstance(opened, ssl.SSLSocket)
+        self._replies = Replies(opened)
         self._patience = patience
         self._pipelines = session.has_extn("pipelining")
         self._speaks_utf8 = session.has_extn("smtputf8")
@@ -59,25 +60,18 @@ class Line:
         try:
             if unfit:
                 for letter in letters:
-                    reason = unfit.get(letter.seq)
-                    yield Receipt(letter.seq, "failed", reason=reason) if reason else next(receipts)
+                    why = unfit.get(letter.seq)
+                    yield Receipt(letter.seq, "failed", reason=why) if why else next(receipts)
             yield from receipts
-        except Lost:
-            self._hang_up()
-            raise
-        except (OSError, Nonsense) as error:
-            self._hang_up()
-            raise Lost(told(error)) from error
-        except BaseException:  # of intend, or the caller reads no further: perhaps in the middle of a letter, whose dot must not leave
+        except BaseException:  # intend's own too, or the caller reads no further: a letter is begun, and its dot must not leave
             self._hang_up()
             raise
 
     def close(self) -> None:
         """Say goodbye, if the other side still listens."""
         if self._usable:
-            with suppress(OSError, Nonsense):
-                self._sock.settimeout(self._patience.goodbye)
-                self._sock.sendall(b"QUIT\r\n")
+            with suppress(Lost):
+                self._write(b"QUIT\r\n", self._patience.goodbye)
                 self._replies.read(self._patience.goodbye)
         self._hang_up()
 
@@ -112,12 +106,12 @@ class Line:
             body = self._body(message, letter)
             intend(letter)
             self._replies.expect_silence()
+            self._write_letter(body, ahead)
             try:
-                self._write_letter(body, ahead)
                 said = self._replies.read(self._patience.after_the_dot)
                 receipt = outcome(letter, said)
-            except (OSError, Nonsense) as error:
-                yield Receipt(letter.seq, "uncertain", reason=f"It left whole, then: {told(error)}")
+            except Lost as lost:
+                yield Receipt(letter.seq, "uncertain", reason=f"It left whole, then: {lost.reason}")
                 raise
             yield receipt
             heed(said)
@@ -149,7 +143,7 @@ class Line:
         in_data = replies[-1].code == 354
         for reply, expected in zip(replies, (250, 250, 354), strict=False):
             if reply.code < 400 and reply.code // 100 != expected // 100:
-                raise Nonsense(reply.words)
+                raise Lost(f"The mail server answered out of turn: {reply.words}")
         return refusal, in_data
 
     def _body(self, message: Message, letter: Letter) -> bytes:
@@ -165,26 +159,29 @@ class Line:
         return body if body.endswith(b"\r\n") else body + b"\r\n"
 
     def _write_letter(self, body: bytes, ahead: bytes) -> None:
-        """Write body, dot and what follows. Raises Lost when the dot cannot have left, OSError when it may have."""
+        """Write body, dot and what follows. Raises Lost while the dot cannot have left; afterwards the answer tells what became of it."""
         end = len(body) + len(DOT)
-        written = 0
+        left = 0
         try:
             self._sock.settimeout(self._patience.reply)
-            if self._encrypted:  # a failed write does not tell how much of it left: so the dot leaves apart
+            if self._encrypted:  # a write that fails does not tell how much of it left: so the dot leaves apart
                 self._sock.sendall(body)
-                written = end
+                left = end
                 self._sock.sendall(DOT + ahead)
                 return
             rest = memoryview(b"".join((body, DOT, ahead)))
             while rest:
                 sent = self._sock.send(rest)
-                written += sent
+                left += sent
                 rest = rest[sent:]
         except OSError as error:
-            if written < end:
+            if left < end:
                 raise Lost(f"The letter's end had not left: {told(error)}") from error
-            raise
 
-    def _write(self, commands: bytes) -> None:
-        self._sock.settimeout(self._patience.reply)
-        self._sock.sendall(commands)
+    def _write(self, commands: bytes, seconds: float = 0) -> None:
+        """Write, in so many seconds at most; 0 = as many as an answer may take. Raises Lost."""
+        try:
+            self._sock.settimeout(seconds or self._patience.reply)
+            self._sock.sendall(commands)
+        except OSError as error:
+            raise Lost(told(error)) from error

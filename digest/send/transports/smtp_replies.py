@@ -11,6 +11,8 @@ from digest.send.transport import Lost
 
 LONGEST_REPLY = 65_536  # bytes; RFC 5321 allows 512 a line, and nobody has more to say
 LONGEST_REASON = 300  # characters
+HUNG_UP = "The mail server hung up."
+TOO_SLOW = "The mail server did not answer in time."
 # "queued as 4XyZ" (Postfix), "id=1rAbC-0003Xy-2Q" (Exim), "Ok 0102018f-1a2b-..." (Amazon SES)
 QUEUE_ID = re.compile(
     rb"queued (?:mail for delivery )?as\s+<?([^\s<>;]+)|\bid=([^\s<>;]+)|^[^\n]{0,9}\bok\s+([0-9a-z-]{20,})\s*$", re.IGNORECASE
@@ -29,10 +31,6 @@ class Reply(NamedTuple):
         return spoken(self.code, self.text)
 
 
-class Nonsense(Exception):
-    """What came is no reply of SMTP."""
-
-
 class Replies:
     """What a server says, line by line."""
 
@@ -41,7 +39,7 @@ class Replies:
         self._held = b""
 
     def read(self, seconds: float) -> Reply:
-        """The next reply. Raises OSError when none comes in time or the line is gone, Nonsense for anything that is no reply."""
+        """The next reply. Raises Lost when none comes in time, the line is gone or what comes is no reply."""
         line = self._line(seconds)
         code, more = line[:3], line[3:4]
         if more != b"-":
@@ -54,7 +52,7 @@ class Replies:
             more = line[3:4]
             size += len(line)
             if line[:3] != code or size > LONGEST_REPLY:
-                raise Nonsense(one_line(line.decode("utf-8", "replace")))
+                raise no_reply(line)
             lines.append(line[4:].strip())
         return Reply(numeric(code, more), b"\n".join(lines))
 
@@ -69,7 +67,7 @@ class Replies:
             except OSError as error:
                 raise Lost(told(error)) from error
         words = one_line(self._held.decode("utf-8", "replace"))
-        raise Lost(f"The mail server said unasked: {words}" if words else "The mail server hung up.")
+        raise Lost(f"The mail server said unasked: {words}" if words else HUNG_UP)
 
     def _line(self, seconds: float) -> bytes:
         """Up to the next line end, which must come within so many seconds however slowly its bytes drip."""
@@ -80,32 +78,40 @@ class Replies:
             latest = time.monotonic() + seconds
             while not end:
                 if len(held) > LONGEST_REPLY:
-                    raise Nonsense(f"A line without end: {one_line(held[:200].decode('utf-8', 'replace'))}")
-                more = self._sock.recv(LONGEST_REPLY)
+                    raise no_reply(held)
+                try:
+                    more = self._sock.recv(LONGEST_REPLY)
+                except OSError as error:
+                    raise Lost(told(error)) from error
                 if not more:
-                    raise ConnectionResetError("The mail server hung up.")
+                    raise Lost(HUNG_UP)
                 held += more
                 end = held.find(b"\n") + 1
                 if not end and time.monotonic() > latest:
-                    raise TimeoutError
+                    raise Lost(TOO_SLOW)
         self._held = held[end:]
         return held[:end]
 
 
 def numeric(code: bytes, more: bytes) -> int:
-    """The code of a reply. Raises Nonsense."""
+    """The code of a reply. Raises Lost."""
     if len(code) == 3 and code.isdigit() and b"2" <= code[:1] <= b"5" and more in b" -\r\n":
         return int(code)
-    raise Nonsense(f"It said {one_line((code + more).decode('utf-8', 'replace'))!r}, which is no reply of a mail server.")
+    raise no_reply(code + more)
+
+
+def no_reply(said: bytes) -> Lost:
+    """What came is nothing that a mail server says: whatever follows cannot be trusted to be the answer to anything."""
+    return Lost(f"The mail server answered nonsense: {one_line(said[:100].decode('utf-8', 'replace'))!r}.")
 
 
 def outcome(letter: Letter, said: Reply) -> Receipt:
-    """What the answer to a letter's final dot means. Raises Nonsense."""
+    """What the answer to a letter's final dot means. Raises Lost."""
     if 200 <= said.code < 300:
         found = QUEUE_ID.search(said.text)
         return Receipt(letter.seq, "accepted", provider_id=found[found.lastindex or 0].decode("ascii", "replace") if found else "")
     if said.code < 400:
-        raise Nonsense(said.words)
+        raise no_reply(said.words.encode())
     return Receipt(letter.seq, "failed" if said.code >= 500 else "later", reason=said.words)
 
 
@@ -129,5 +135,5 @@ def one_line(text: str) -> str:
 def told(error: BaseException) -> str:
     """A failure of the line in words."""
     if isinstance(error, TimeoutError):
-        return "The mail server did not answer in time."
+        return TOO_SLOW
     return one_line(getattr(error, "strerror", None) or str(error)) or "The line broke."
