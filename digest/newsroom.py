@@ -1,9 +1,11 @@
 """Opens a digest.toml as a newsroom: its settings, what it keeps, and the templates it prints with."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from digest.audience.keys import Keys, read_keys
 from digest.config import parse_config
 from digest.errors import ConfigError, StoreError, TemplateError
 from digest.model import Edition, Settings
@@ -12,6 +14,8 @@ from digest.store.issues import Issues
 from digest.store.stories import Stories
 
 CONFIG = "digest.toml"
+KEYS = "digest.keys"
+KEYS_VARIABLE = "DIGEST_KEYS"  # holds the text of the keys where no file is wanted
 OWN_THEME = "theme.newsroom.toml"
 
 
@@ -34,6 +38,21 @@ class Newsroom:
         if "theme.toml" in own:
             own[OWN_THEME] = own.pop("theme.toml")
         return {**shipped_templates(), **own}
+
+    @property
+    def keys(self) -> Keys:
+        """The newsroom's keys, read afresh: from the environment, else from digest.keys.
+
+        Raises ConfigError when there are none, when they are faulty, or when others on the machine can read the file.
+        """
+        if text := os.environ.get(KEYS_VARIABLE):
+            return read_keys(text, where=KEYS_VARIABLE)
+        path = self.root / KEYS
+        if not path.exists():
+            raise ConfigError(f"There is no {KEYS} in {self.root}.", hint=f"Make it with: digest init {self.root}")
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"{path} can be read by others on this machine.", hint=f"Take that away with: chmod 600 {path}")
+        return read_keys(_read(path), where=KEYS)
 
     def edition(self, rhythm: str, name: str = "") -> Edition:
         """The edition called `name`, or the first with this rhythm ("" = any). Raises ConfigError when there is none."""

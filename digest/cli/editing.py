@@ -34,12 +34,15 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")],
     with_templates: Annotated[bool, typer.Option("--with-templates", help="Copy the templates too, to change them.")] = False,
 ) -> None:
-    """Make a newsroom to start from."""
+    """Make a newsroom to start from, or the keys of one that has none."""
+    from digest.newsroom import CONFIG
     from digest.workflow.start import init_newsroom
 
-    for path in init_newsroom(folder, with_templates=with_templates):
+    made = init_newsroom(folder, with_templates=with_templates)
+    for path in made:
         print(f"made {path}")
-    print(f"Next: put your stories into {folder / 'stories'}, then: digest build --week --newsroom {folder}")
+    if folder / CONFIG in made:
+        print(f"Next: put your stories into {folder / 'stories'}, then: digest build --week --newsroom {folder}")
 
 
 @app.command()

@@ -21,7 +21,7 @@ from digest.errors import NothingToSend, PlanError
 from digest.model import Decision, Edition, Email, Event, Failure, Finding, Group, Issue, Story, Window
 from digest.newsroom import Newsroom
 from digest.send.compile import draft
-from digest.workflow.proof import PLAN, REPORT, pictures_on_disk, proof_of, report_of, unsubscribe_url
+from digest.workflow.proof import PLAN, REPORT, inert, pictures_on_disk, proof_of, public_host, report_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +156,13 @@ def _written(newsroom: Newsroom, issue_id: str) -> Written | None:
 def _mail_files(newsroom: Newsroom, issue: Issue, email: Email) -> dict[str, bytes]:
     """The mail as files: both parts, the .eml to open in a mail program, and the pictures that were on disk."""
     masthead = newsroom.settings.masthead
-    host = masthead.public_url.partition("://")[2] or "localhost"
     eml = draft(
         email,
         sender=masthead.sender,
         to="",
         date=issue.window.end,
-        message_id=f"{issue.id}.preview@{host}",
-        unsubscribe_url=unsubscribe_url(newsroom),
+        message_id=f"{issue.id}.preview@{public_host(newsroom)}",
+        unsubscribe_url=inert(newsroom).unsubscribe,
     )
     files = {"email.html": email.html.encode(), "email.txt": email.text.encode(), "email.eml": eml}
     for path, file in pictures_on_disk(newsroom, issue).items():
