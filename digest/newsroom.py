@@ -1,17 +1,21 @@
 """Opens a digest.toml as a newsroom: its settings, what it keeps, and the templates it prints with."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from digest.audience.keys import Keys, read_keys
 from digest.config import parse_config
 from digest.errors import ConfigError, StoreError, TemplateError
 from digest.model import Edition, Settings
 from digest.store.database import Database
 from digest.store.issues import Issues
 from digest.store.stories import Stories
+from digest.store.subscribers import Subscribers
 
 CONFIG = "digest.toml"
+KEYS = "digest.keys"
 OWN_THEME = "theme.newsroom.toml"
 
 
@@ -23,6 +27,7 @@ class Newsroom:
     settings: Settings
     stories: Stories
     issues: Issues
+    subscribers: Subscribers
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -34,6 +39,11 @@ class Newsroom:
         if "theme.toml" in own:
             own[OWN_THEME] = own.pop("theme.toml")
         return {**shipped_templates(), **own}
+
+    @property
+    def keys(self) -> Keys:
+        """The newsroom's keys, read afresh. Raises ConfigError when there are none."""
+        return _keys(self.root)
 
     def edition(self, rhythm: str, name: str = "") -> Edition:
         """The edition called `name`, or the first with this rhythm ("" = any). Raises ConfigError when there is none."""
@@ -54,7 +64,13 @@ def open_newsroom(start: Path) -> Newsroom:
         raise ConfigError(f"There is no {CONFIG} in {start} or above it.", hint="Make a newsroom with: digest init DIR")
     settings = parse_config(_read(root / CONFIG), where=CONFIG)
     database = Database(root / settings.store)
-    return Newsroom(root=root, settings=settings, stories=Stories(database), issues=Issues(root / settings.issues, database))
+    return Newsroom(
+        root=root,
+        settings=settings,
+        stories=Stories(database),
+        issues=Issues(root / settings.issues, database),
+        subscribers=Subscribers(database, lambda: _keys(root).suppression),
+    )
 
 
 def shipped_templates() -> Mapping[str, str]:
@@ -75,6 +91,13 @@ def _texts(folder: Path) -> dict[str, str]:
     """Every text file of a folder by its relative name with forward slashes; {} when there is no such folder."""
     names = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(folder).as_posix(): _read(path) for path in names if path.suffix in (".j2", ".css", ".toml", ".txt", ".html")}
+
+
+def _keys(root: Path) -> Keys:
+    text = os.environ.get("DIGEST_KEYS", "")
+    if not text and not (root / KEYS).is_file():
+        raise ConfigError(f"There is no {KEYS} in {root}.", hint=f"Make one: digest init {root}")
+    return read_keys(text or _read(root / KEYS))
 
 
 def _read(path: Path) -> str:

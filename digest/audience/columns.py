@@ -38,7 +38,7 @@ class Format:
     gates: tuple[Gate, ...] = ()
     whole: Sequence[tuple[str, str, str]] = ()  # (there is this column, but not this one, so every row is this)
     by_name: Mapping[str, str] = field(default_factory=dict)  # beginning of the file's name -> what every row is
-    how: tuple[tuple[str, str], ...] = ()  # (column, words around its value): how somebody asked for the list
+    how: tuple[tuple[str, str], ...] = ()  # (column, words before its value): how somebody asked for the list
     bag: tuple[str, ...] = ()  # columns of JSON that hold custom fields
     left_out: frozenset[str] = frozenset()  # what only the old system needs
 
@@ -58,7 +58,7 @@ FORMATS: tuple[Format, ...] = (
         name="digest",
         signs=(frozenset({"email", "list", "status", "consent_source"}),),
         gates=(_OF_STATUS,),
-        how=(("consent_how", "{}"),),
+        how=(("consent_how", ""),),
         bag=("fields",),
         left_out=frozenset({"added_at"}),
     ),
@@ -73,7 +73,7 @@ FORMATS: tuple[Format, ...] = (
         ),
         whole=(("unsub_time", "clean_time", LEFT), ("clean_time", "unsub_time", BOUNCED)),
         by_name={"unsubscribed": LEFT, "cleaned": BOUNCED, "nonsubscribed": NEVER},
-        how=(("optin_time", "signed up {}"), ("optin_ip", "from {}"), ("confirm_time", "confirmed {}"), ("confirm_ip", "from {}")),
+        how=(("optin_time", "signed up "), ("optin_ip", "from "), ("confirm_time", "confirmed "), ("confirm_ip", "from ")),
         left_out=frozenset(
             "member_rating latitude longitude gmtoff dstoff timezone cc region last_changed leid euid email_type unsub_campaign_title "
             "unsub_campaign_id unsub_reason_other clean_campaign_title clean_campaign_id".split()
@@ -120,7 +120,7 @@ FORMATS: tuple[Format, ...] = (
             _when_filled("undeliverability_date", BOUNCED),
             _when_filled("unsubscription_date", LEFT),
         ),
-        how=(("source", "by way of {}"), ("ip_address", "from {}")),
+        how=(("source", "by way of "), ("ip_address", "from ")),
         bag=("metadata",),
         left_out=frozenset({"id", "secondary_id", "avatar_url", "last_open_date", "last_click_date", "unsubscription_reason"}),
     ),
@@ -141,7 +141,7 @@ PLAIN = Format(
         _yes_no("unsubscribed", yes=LEFT, no=ACTIVE, empty=ACTIVE),
         _when_filled("unsubscribed_at", LEFT),
     ),
-    how=(("consent_how", "{}"),),
+    how=(("consent_how", ""),),
 )
 
 # columns that mean the same everywhere; the first that is there counts

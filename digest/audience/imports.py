@@ -89,7 +89,7 @@ class _Reader:
         self._width = len(names)
         self._suppress = suppress
         self._whole = columns.whole_file(known, names, name)
-        self._file = name
+        self._file, self._import = name, f"import of {name}"
         at = {heading: place for place, heading in reversed(list(enumerate(names))) if heading}
 
         def first(wanted: Sequence[str]) -> int | None:
@@ -101,7 +101,7 @@ class _Reader:
             raise SubscriberError(f"{name} has no column of addresses; it has {there or 'no columns'}.", hint='Call one of them "email".')
         self._address = address
         self._name = first(columns.NAME)
-        self._first, self._last = first(columns.FIRST), first(columns.LAST)
+        self._parts = [place for names in (columns.FIRST, columns.LAST) if (place := first(names)) is not None]
         self._language, self._tags = first(columns.LANGUAGE), first(columns.TAGS)
         self._joined = [at[heading] for heading in columns.JOINED if heading in at]
         self._gates = [(gate, place) for gate in known.gates if (place := first(gate.columns)) is not None]
@@ -111,9 +111,9 @@ class _Reader:
         self._list = at["list"] if own else None
         self._source = at["consent_source"] if own else None
         self._suppressed = at.get("suppressed") if own else None
-        used = {place for place in (address, self._name, self._first, self._last, self._language, self._tags) if place is not None}
-        used |= {place for place in (self._list, self._source, self._suppressed) if place is not None}
-        used |= {*self._joined, *self._bags, *(place for _, place in self._gates), *(place for _, place in self._how)}
+        named = (address, self._name, self._language, self._tags, self._list, self._source, self._suppressed)
+        used = {place for place in named if place is not None}
+        used |= {*self._parts, *self._joined, *self._bags, *(place for _, place in self._gates), *(place for _, place in self._how)}
         unused = {at[heading] for heading in (*known.left_out, *columns.REFUSED) if heading in at}
         rest = [place for place in range(self._width) if place not in used | unused and header[place].strip()]
         self._fields = [(header[place].strip()[:LONGEST_NAME], place) for place in rest]
@@ -178,15 +178,18 @@ class _Reader:
             if reason not in REASONS:
                 raise SubscriberError(f"suppressed is {reason!r}; it may be {', '.join(REASONS)}")
             return reason
-        said = (_through(gate, cells[place]) for gate, place in self._gates)
-        meaning = next((one for one in said if one != ACTIVE), ACTIVE)
+        meaning = ACTIVE
+        for gate, place in self._gates:
+            meaning = _through(gate, cells[place])
+            if meaning != ACTIVE:
+                break
         return self._whole if self._whole and meaning != COMPLAINED else meaning
 
     def _called(self, cells: Sequence[str]) -> str:
         if self._name is not None and cells[self._name]:
             name = cells[self._name]
         else:
-            name = " ".join(cells[place] for place in (self._first, self._last) if place is not None)
+            name = " ".join([cells[place] for place in self._parts])
         name = " ".join(name.split())
         if len(name) > LONGEST_NAME:
             raise SubscriberError(f"the name is longer than {LONGEST_NAME} characters")
@@ -199,10 +202,10 @@ class _Reader:
         return name
 
     def _consent(self, cells: Sequence[str]) -> Consent:
-        said = next((cells[place] for place in self._joined if cells[place]), "")
-        how = ", ".join(words.format(cells[place].strip()) for words, place in self._how if cells[place].strip())
+        said = [cell for place in self._joined if (cell := cells[place])]
+        how = ", ".join([words + cell.strip() for words, place in self._how if (cell := cells[place])])
         source = cells[self._source].strip() if self._source is not None else ""
-        return Consent(at=_moment(said) if said else None, source=source or f"import of {self._file}", how=how)
+        return Consent(at=_moment(said[0]) if said else None, source=source or self._import, how=how)
 
 
 # --- cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from hashlib import sha256
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 FORGOTTEN = "hmac:"  # begins the key of a suppression whose address nobody can read any more
+_AFTER_FORGOTTEN = "hmac;"  # the next text that does not begin so; no address has a colon or semicolon before the @
 Secret = Callable[[], bytes]  # what such keys are made with; asked for only when it is needed
 _T = TypeVar("_T")
+_GROWING = ("name", "language", "tags", "fields")  # what an entry may add to
+_IN_HAND = 5_000  # entries held in memory at a time
 _AT_ONCE = 500  # rows a statement: some databases take fewer than 1,000 values
 
 
@@ -49,11 +52,15 @@ class _Changes:
     left_places: set[tuple[str, str]] = field(default_factory=set)
 
 
-def join_batch(connection: Connection, batch: Sequence[Entry | Suppression], *, list_: str, at: datetime, secret: Secret) -> Joined:
-    """Write one batch. `at` is UTC.
+def join_all(connection: Connection, found: Iterable[Entry | Suppression], *, list_: str, at: datetime, secret: Secret) -> Joined:
+    """Write what was found, in the order of finding. `at` is UTC."""
+    total, rest = Joined(), iter(found)
+    while batch := list(islice(rest, _IN_HAND)):
+        total = total.plus(_join_batch(connection, batch, list_=list_, at=at, secret=secret))
+    return total
 
-    Nobody comes back who is suppressed, forgotten, not confirmed or has left; nothing known is replaced by nothing.
-    """
+
+def _join_batch(connection: Connection, batch: Sequence[Entry | Suppression], *, list_: str, at: datetime, secret: Secret) -> Joined:
     barring = [one for one in batch if isinstance(one, Suppression)]
     entries = [one for one in batch if isinstance(one, Entry)]
     barred = suppress_all(connection, barring, at=at, secret=secret)
@@ -86,9 +93,10 @@ def suppressed_among(connection: Connection, keys: Collection[str], secret: Secr
 
     from digest.store.tables import suppression as p
 
-    forgotten = select(p.c.key).where(p.c.key >= FORGOTTEN, p.c.key < FORGOTTEN[:-1] + chr(ord(FORGOTTEN[-1]) + 1)).limit(1)
+    if not keys or not connection.execute(select(p.c.key).limit(1)).first():
+        return {}
     names = {key: key for key in keys}
-    if keys and connection.execute(forgotten).first():
+    if connection.execute(select(p.c.key).where(p.c.key >= FORGOTTEN, p.c.key < _AFTER_FORGOTTEN).limit(1)).first():
         names |= {mark(key, secret()): key for key in keys}
     found: dict[str, str] = {}
     for part in batches(sorted(names)):
@@ -138,7 +146,7 @@ def _settle(changes: _Changes, entry: Entry, list_: str, at: datetime) -> str:
 def _grow(person: dict[str, Any], entry: Entry) -> bool:
     """Put what an entry knows into a row; whether that changes it."""
     known = {"name": entry.name or person["name"], "language": entry.language or person["language"]}
-    known["tags"] = list(dict.fromkeys((*person["tags"], *entry.tags))) if entry.tags else person["tags"]
+    known["tags"] = tuple(dict.fromkeys((*person["tags"], *entry.tags))) if entry.tags else person["tags"]
     known["fields"] = person["fields"] | {name: value for name, value in entry.fields.items() if value} if entry.fields else person["fields"]
     changed = any(person[name] != value for name, value in known.items())
     person |= known
@@ -151,7 +159,7 @@ def _row(entry: Entry, at: datetime) -> dict[str, Any]:
         "email": entry.email,
         "name": entry.name,
         "language": entry.language,
-        "tags": list(entry.tags),
+        "tags": entry.tags,
         "fields": dict(entry.fields),
         "added_at": at,
     }
@@ -181,8 +189,8 @@ def _as_they_stand(connection: Connection, keys: Collection[str]) -> _Changes:
     people: dict[str, dict[str, Any]] = {}
     places: dict[tuple[str, str], dict[str, Any]] = {}
     for part in batches(sorted(keys)):
-        rows = connection.execute(s.select().where(s.c.key.in_(part))).mappings()
-        people.update((row["key"], dict(row)) for row in rows)
+        rows = connection.execute(select(s.c.id, s.c.key, *(s.c[name] for name in _GROWING)).where(s.c.key.in_(part))).mappings()
+        people.update((row["key"], dict(row) | {"tags": tuple(row["tags"])}) for row in rows)
     by_id = {row["id"]: key for key, row in people.items()}
     for ids in batches(sorted(by_id)):
         for id, list_, status in connection.execute(select(m.c.subscriber, m.c.list, m.c.status).where(m.c.subscriber.in_(ids))):
@@ -193,22 +201,18 @@ def _as_they_stand(connection: Connection, keys: Collection[str]) -> _Changes:
 def _write(connection: Connection, changes: _Changes, at: datetime) -> None:
     from sqlalchemy import bindparam, select
 
+    from digest.store.bulk import write_rows
     from digest.store.tables import membership as m
     from digest.store.tables import subscriber as s
 
-    if changes.new_people:
-        connection.execute(s.insert(), [changes.people[key] for key in sorted(changes.new_people)])
-    if changes.touched_people:
-        grown = s.update().where(s.c.key == bindparam("of")).values(
-            {name: bindparam(f"new_{name}", type_=s.c[name].type) for name in ("name", "language", "tags", "fields")}
-        )
-        names = ("name", "language", "tags", "fields")
-        people = [changes.people[key] for key in sorted(changes.touched_people)]
-        connection.execute(grown, [{"of": row["key"], **{f"new_{name}": row[name] for name in names}} for row in people])
     of = select(s.c.id).where(s.c.key == bindparam("of")).scalar_subquery()
-    if changes.new_places:
-        placed = [changes.places[which] for which in sorted(changes.new_places)]
-        connection.execute(m.insert().values(subscriber=of), placed)
-    if leaving := changes.left_places - changes.new_places:
-        left = m.update().where(m.c.subscriber == of, m.c.list == bindparam("which")).values(status="left", changed_at=at)
-        connection.execute(left, [{"of": key, "which": list_} for key, list_ in sorted(leaving)])
+    people = changes.people
+    # in the order of the index, so that each of its pages is written once
+    write_rows(connection, s.insert(), [people[key] for key in sorted(changes.new_people)])
+    grown = {name: bindparam(f"new_{name}", type_=s.c[name].type) for name in _GROWING}
+    touched = [{"of": key} | {f"new_{name}": people[key][name] for name in _GROWING} for key in sorted(changes.touched_people)]
+    write_rows(connection, s.update().where(s.c.key == bindparam("of")).values(grown), touched)
+    write_rows(connection, m.insert().values(subscriber=of), [changes.places[which] for which in sorted(changes.new_places)])
+    left = m.update().where(m.c.subscriber == of, m.c.list == bindparam("which"))
+    leaving = [{"of": key, "which": list_} for key, list_ in sorted(changes.left_places - changes.new_places)]
+    write_rows(connection, left.values(status="left", changed_at=at), leaving)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from digest.errors import Refused
 from digest.model import Consent, Entry, Membership, Segment, Subscriber, Suppression
 from digest.store.database import Database, Rehearsal
-from digest.store.joining import Joined, Secret, join_batch, mark, suppress_all, suppressed_among
+from digest.store.joining import Joined, Secret, join_all, mark, suppress_all, suppressed_among
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
@@ -59,14 +59,14 @@ class Subscribers:
 
     # --- coming
 
-    def join(self, batch: Sequence[Entry | Suppression], *, list: str, at: datetime) -> Joined:
-        """Take a batch of another list over, all of it or nothing. `list` is meant where an entry names none.
+    def join(self, found: Iterable[Entry | Suppression], *, list: str, at: datetime) -> Joined:
+        """Take another list over, all of it or nothing. `list` is meant where an entry names none.
 
-        Nobody comes back who is suppressed, forgotten, not confirmed or has left; nothing known is replaced by nothing; the same batch
-        once more changes nothing.
+        Nobody comes back who is suppressed, forgotten, not confirmed or has left; nothing known is replaced by nothing; the same once
+        more changes nothing. Memory stays flat, but nobody else can write meanwhile: give a long list in parts.
         """
         with self._database.writing() as connection:
-            return join_batch(connection, batch, list_=list, at=at, secret=self._secret)
+            return join_all(connection, found, list_=list, at=at, secret=self._secret)
 
     def add(self, entry: Entry, *, at: datetime) -> bool:
         """Put somebody on a list by hand, also one who had left it; False when they were on it. Raises Refused when suppressed."""
@@ -77,14 +77,14 @@ class Subscribers:
             if reason:
                 hint = f"If they ask for mail again: digest subscribers unsuppress {entry.email}"
                 raise Refused(f"{entry.email} gets nothing: {reason}.", hint=hint)
-            joined = join_batch(connection, [entry], list_=entry.list, at=at, secret=self._secret)
+            joined = join_all(connection, [entry], list_=entry.list, at=at, secret=self._secret)
             who = subscriber.select().with_only_columns(subscriber.c.id).where(subscriber.c.key == entry.key).scalar_subquery()
             here = (membership.c.subscriber == who, membership.c.list == entry.list, membership.c.status != "active")
             values = {"status": "active", "consent_at": entry.consent.at, "consent_source": entry.consent.source}
             back = membership.update().where(*here).values(**values, consent_how=entry.consent.how, changed_at=at)
             came_back = connection.execute(back).rowcount
             if came_back:  # what else is known of them was not taken in while they were out
-                join_batch(connection, [entry], list_=entry.list, at=at, secret=self._secret)
+                join_all(connection, [entry], list_=entry.list, at=at, secret=self._secret)
             return bool(joined.new or came_back)
 
     # --- going
