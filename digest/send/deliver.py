@@ -54,12 +54,16 @@ class Claims(Protocol):
 class Progress:
     """How far a send has come, for whoever shows it. Written by one thread, read by any."""
 
-    total: int = 0
     accepted: int = 0
     failed: int = 0
     uncertain: int = 0
-    later: int = 0
+    later: int = 0  # answers that put a letter off
     why: str = ""  # the last refusal's words
+
+    @property
+    def settled(self) -> int:
+        """Letters that this run is done with."""
+        return self.accepted + self.failed + self.uncertain
 
 
 @dataclass(kw_only=True)
@@ -287,7 +291,7 @@ class _Lanes:
         for receipt in line.send(self._message, letters, intend=intend, key=call.key):
             claim.note(receipt.outcome, receipt.seq, call.number)
             begun[receipt.seq] = receipt
-        self._pace.success()
+        self._pace.taken()
 
     def _settled(self, begun: Mapping[int, Receipt | None], fault: Exception | None) -> list[Receipt]:
         """A receipt for every letter that was begun. One that broke off is in doubt, unless the transport vouches that it was not taken."""
