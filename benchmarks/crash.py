@@ -2,8 +2,9 @@
 
     python benchmarks/crash.py [--messages 200000] [--kills 1000] [--connections 4] [--json FILE]
 
-The other side is Postfix's smtp-sink, its own dump the witness (`bash tests/outside/postfix.sh` brings it). Exit code 1 when somebody got
-a letter twice, was lost in silence, or more letters were in doubt than there were connections. `tests/send/test_crash.py` is the same at 1/20.
+The other side is Postfix's smtp-sink, its own dump the witness (`bash tests/outside/postfix.sh` brings it). Exit code 1 when somebody
+got a letter twice, was lost in silence, or a kill left more letters in doubt than there were connections. `tests/send/test_crash.py` is
+the same at 1/20.
 """
 
 import argparse
