@@ -10,17 +10,17 @@ import typer
 from digest.cli.line import FOUND, AnIssue, AsJson, Port, Room, app, latest_issue, opened, right_now
 from digest.errors import BadDate, DigestError
 from digest.model import Edition, Failure, Window
-from digest.show import (
+from digest.show.editing import (
     progress,
     show_built,
     show_explained,
     show_failures,
     show_findings,
     show_gathered,
-    show_json,
     show_stories,
     show_understood,
 )
+from digest.show.line import show_json
 
 if TYPE_CHECKING:
     from digest.newsroom import Newsroom

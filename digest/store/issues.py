@@ -214,6 +214,12 @@ class Issues:
 
     # --- memory
 
+    def state(self, id: str) -> State:
+        """Whether an issue is planned, approved or sent; a folder without a record is planned. What is on the disk decides on approval."""
+        if any(record.state == "sent" for record in self._records() if record.window.issue_id == id):
+            return "sent"
+        return "approved" if self.is_sealed(id) else "planned"
+
     def built(self, edition: str) -> tuple[Built, ...]:
         """Every issue of an edition that was ever built, by the end of its window and id."""
         return tuple(record for record in self._records() if record.window.edition == edition)

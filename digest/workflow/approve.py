@@ -5,7 +5,7 @@ import json
 import secrets
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -88,6 +88,13 @@ def sealed(newsroom: Newsroom, issue_id: str) -> Sealed:
     )
 
 
+def trial_message(newsroom: Newsroom, issue_id: str) -> Message:
+    """The issue as its plan stands now, approved or not, with [Test] before its subject and the inert links of the preview."""
+    proof = prove_issue(newsroom, issue_id)
+    email = printed(newsroom, replace(proof.issue, subject=f"[Test] {proof.issue.subject}"), inert(newsroom))
+    return _compiled(newsroom, proof, email, slots={})
+
+
 def begun(issue_id: str) -> Refused:
     """The refusal to change an issue that some readers have, or may have."""
     hint = f"Look how far it is: digest status {issue_id}. A correction is an issue of its own."
@@ -130,20 +137,29 @@ def _not_ready(newsroom: Newsroom) -> Iterator[str]:
 def _files(newsroom: Newsroom, proof: Proof) -> dict[str, bytes]:
     """The approved files but for the seal: the message, both parts as they were previewed, and the pictures they show."""
     assert proof.email is not None
-    edition = newsroom.edition("", proof.issue.window.edition)
     stand_ins = Personal(**{name: _stand_in(text) for name, text in asdict(inert(newsroom)).items()})
     slots = {text: SLOTS[name] for name, text in asdict(stand_ins).items()}
-    message = compile_message(
-        _with_stand_ins(newsroom, proof, stand_ins),
-        sender=newsroom.settings.masthead.sender,
-        list_id=f"{edition.list or edition.name}.{public_host(newsroom)}",
-        one_click=True,
-        mailto=bool(newsroom.settings.masthead.unsubscribe_mailbox),
-        slots=slots,
-    )
+    message = _compiled(newsroom, proof, _with_stand_ins(newsroom, proof, stand_ins), slots=slots)
     pictures = {f"images/{picture_name(path)}": file.read_bytes() for path, file in pictures_on_disk(newsroom, proof.issue).items()}
     shown = {name: content for name, content in pictures.items() if f"/issues/{proof.issue.id}/{name}" in proof.email.html}
     return {MESSAGE: message.content, "email.html": proof.email.html.encode(), "email.txt": proof.email.text.encode(), **shown}
+
+
+def _compiled(newsroom: Newsroom, proof: Proof, email: Email, *, slots: Mapping[str, str]) -> Message:
+    masthead = newsroom.settings.masthead
+    return compile_message(
+        email,
+        sender=masthead.sender,
+        list_id=f"{_list_of(newsroom, proof)}.{public_host(newsroom)}",
+        one_click=bool(masthead.public_url),
+        mailto=bool(masthead.unsubscribe_mailbox),
+        slots=slots,
+    )
+
+
+def _list_of(newsroom: Newsroom, proof: Proof) -> str:
+    edition = newsroom.edition("", proof.issue.window.edition)
+    return edition.list or edition.name
 
 
 def _with_stand_ins(newsroom: Newsroom, proof: Proof, stand_ins: Personal) -> Email:
@@ -172,11 +188,10 @@ def _stand_in(like: str) -> str:
 
 
 def _seal(newsroom: Newsroom, proof: Proof, files: Mapping[str, bytes], *, plan: str, at: datetime) -> dict[str, Any]:
-    edition = newsroom.edition("", proof.issue.window.edition)
     return {
         "issue": proof.issue.id,
         "variant": "all",
-        "list": edition.list or edition.name,
+        "list": _list_of(newsroom, proof),
         "subject": proof.issue.subject,
         "approved_at": moment_to_plain(at),
         "plan": plan,

@@ -13,6 +13,15 @@ def program(name: str) -> str:
     return shutil.which(name) or missing(f"{name} is not on this machine; .ci/run says how it is installed")
 
 
+def postfix(name: str) -> tuple[Path, dict[str, str]]:
+    """One of Postfix's test programs, smtp-sink or smtp-source, and the environment that it runs in; Postfix itself is never started."""
+    unpacked = HERE / "postfix" / "usr"
+    if (unpacked / "sbin" / name).is_file():
+        return unpacked / "sbin" / name, {"LD_LIBRARY_PATH": str(unpacked / "lib" / "postfix")}
+    installed = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    return Path(installed or missing(f"{name} is not on this machine: run tests/outside/postfix.sh")), {}
+
+
 def package(name: str) -> Path:
     """The folder of a package of package.json, which `npm ci --prefix tests/outside` brings."""
     folder = HERE / "node_modules" / name
