@@ -362,6 +362,30 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of a list that is taken over: somebody, and what they asked for."""
+
+    key: str  # the address as it is compared
+    email: str
+    name: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    list: str = ""  # "" = the list that it is taken over into
+    status: str = "active"  # as Membership
+    consent: Consent = field(default_factory=Consent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """An address that gets nothing, on whatever list it is."""
+
+    key: str  # the address as it is compared
+    reason: str  # "bounced" | "complained" | "left" | "by hand"
+    source: str = ""  # what told us: a file, a provider's event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """Whom an issue goes to: the active members of a list, narrowed by tags and languages. "" and () narrow nothing."""
 

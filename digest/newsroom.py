@@ -1,17 +1,24 @@
 """Opens a digest.toml as a newsroom: its settings, what it keeps, and the templates it prints with."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from digest.audience.keys import Keys, read_keys
 from digest.config import parse_config
 from digest.errors import ConfigError, StoreError, TemplateError
 from digest.model import Edition, Settings
 from digest.store.database import Database
 from digest.store.issues import Issues
+from digest.store.ledger import Ledger
 from digest.store.stories import Stories
+from digest.store.subscribers import Subscribers
 
 CONFIG = "digest.toml"
+KEYS = "digest.keys"
+KEYS_VARIABLE = "DIGEST_KEYS"  # holds the text of the keys where no file is wanted
+SENDING = ".digest"  # the folder of what a running send remembers
 OWN_THEME = "theme.newsroom.toml"
 
 
@@ -23,6 +30,8 @@ class Newsroom:
     settings: Settings
     stories: Stories
     issues: Issues
+    subscribers: Subscribers
+    ledger: Ledger
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -34,6 +43,14 @@ class Newsroom:
         if "theme.toml" in own:
             own[OWN_THEME] = own.pop("theme.toml")
         return {**shipped_templates(), **own}
+
+    @property
+    def keys(self) -> Keys:
+        """The newsroom's keys, read afresh: from the environment, else from digest.keys.
+
+        Raises ConfigError when there are none, when they are faulty, or when others on the machine can read the file.
+        """
+        return _keys(self.root)
 
     def edition(self, rhythm: str, name: str = "") -> Edition:
         """The edition called `name`, or the first with this rhythm ("" = any). Raises ConfigError when there is none."""
@@ -54,7 +71,14 @@ def open_newsroom(start: Path) -> Newsroom:
         raise ConfigError(f"There is no {CONFIG} in {start} or above it.", hint="Make a newsroom with: digest init DIR")
     settings = parse_config(_read(root / CONFIG), where=CONFIG)
     database = Database(root / settings.store)
-    return Newsroom(root=root, settings=settings, stories=Stories(database), issues=Issues(root / settings.issues, database))
+    return Newsroom(
+        root=root,
+        settings=settings,
+        stories=Stories(database),
+        issues=Issues(root / settings.issues, database),
+        subscribers=Subscribers(database, lambda: _keys(root).suppression),
+        ledger=Ledger(database, root / SENDING),
+    )
 
 
 def shipped_templates() -> Mapping[str, str]:
@@ -75,6 +99,17 @@ def _texts(folder: Path) -> dict[str, str]:
     """Every text file of a folder by its relative name with forward slashes; {} when there is no such folder."""
     names = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(folder).as_posix(): _read(path) for path in names if path.suffix in (".j2", ".css", ".toml", ".txt", ".html")}
+
+
+def _keys(root: Path) -> Keys:
+    if text := os.environ.get(KEYS_VARIABLE):
+        return read_keys(text, where=KEYS_VARIABLE)
+    path = root / KEYS
+    if not path.exists():
+        raise ConfigError(f"There is no {KEYS} in {root}.", hint=f"Make it with: digest init {root}")
+    if path.stat().st_mode & 0o077:
+        raise ConfigError(f"{path} can be read by others on this machine.", hint=f"Take that away with: chmod 600 {path}")
+    return read_keys(_read(path), where=KEYS)
 
 
 def _read(path: Path) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from sqlalchemy import Select, insert, select
 
 from digest.model import Letter, Receipt, Recipient
 from digest.send.message import Message
-from digest.send.transport import Abilities, Lost
+from digest.send.pace import Pace
+from digest.send.transport import Abilities
 from digest.store.claims import Claims
 from digest.store.database import Database
 from digest.store.ledger import Dispatch, Ledger
@@ -105,5 +106,11 @@ class FakeLine:
         pass
 
 
-def nobody_there(letter: Letter) -> Receipt:
-    raise Lost("connection reset")
+def an_impatient_pace(stop: Event) -> Pace:
+    """A pace whose silences take no time."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    return Pace(stop=stop, clock=lambda: now[0], sleep=sleep)

@@ -10,7 +10,7 @@ import typer
 
 from digest import __version__
 from digest.errors import ConfigError, DigestError, NothingToSend
-from digest.show import show_error
+from digest.show.line import show_error
 
 if TYPE_CHECKING:
     from digest.newsroom import Newsroom

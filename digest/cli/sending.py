@@ -1,1 +1,177 @@
 """The commands that send an issue and tell what became of it."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.line import FOUND, AnIssue, AsJson, Room, app, latest_issue, opened, right_now
+from digest.show.line import show_json
+
+if TYPE_CHECKING:
+    from digest.newsroom import Newsroom
+    from digest.workflow.deliveries import Status
+
+Many = Annotated[list[str] | None, typer.Option("--to", metavar="WHO", help="A list, tag:NAME or language:CODE; several narrow it.")]
+
+
+@app.command()
+def send(
+    issue: AnIssue = "",
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="WHO", help="A list, tag:NAME or language:CODE; several narrow it.")
+    ] = None,
+    test: Annotated[
+        list[str] | None, typer.Option("--test", metavar="ADDRESS", help="Send only here, marked [Test], from the plan as it stands.")
+    ] = None,
+    at: Annotated[str, typer.Option(metavar="WHEN", help='Wait until then: "18:30" or "2025-08-18 06:00", in the newsroom\'s zone.')] = "",
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Messages a second at most, over all connections.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try those that were refused once more.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Call it off: nobody who still waits gets it.")] = False,
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Send an approved issue, once to each; run it again and it goes on with whoever still waits. Ctrl-C stops it cleanly."""
+    from digest.show.sending import show_status
+    from digest.workflow import deliveries
+
+    room = opened(newsroom)
+    issue_id = issue or latest_issue(room)
+    if test:
+        deliveries.send_test(room, issue_id, test, now=right_now(), environment=os.environ)
+        print(f"Sent as a test to {', '.join(test)}.")
+        return
+    if cancel:
+        status = deliveries.cancel_issue(room, issue_id)
+    else:
+        if retry_failed:
+            print(f"{deliveries.retry_failed(room, issue_id)} are tried again.", file=sys.stderr)
+        if at and not _wait_until(room, issue_id, at):
+            raise typer.Exit(FOUND)
+        status = _send(room, issue_id, to=to or [], rate=rate, quiet=as_json)
+    if as_json:
+        show_json(_plain(status))
+    else:
+        show_status(status, zone=room.settings.zone)
+    raise typer.Exit(0 if status.complete else FOUND)
+
+
+@app.command()
+def status(issue: AnIssue = "", newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Say where an issue is at this moment, and who could not be reached."""
+    from digest.show.sending import show_refusals, show_status
+    from digest.workflow.deliveries import refusals, status_of
+
+    room = opened(newsroom)
+    found = status_of(room, issue or latest_issue(room))
+    refused = refusals(room, found)
+    if as_json:
+        show_json({**_plain(found), "refusals": [asdict(row) for row in refused]})
+    else:
+        show_status(found, zone=room.settings.zone)
+        show_refusals(refused)
+
+
+@app.command()
+def issues(newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """List every issue with its state."""
+    from digest.show.sending import show_issues
+    from digest.workflow.deliveries import all_issues
+
+    found = all_issues(opened(newsroom))
+    if as_json:
+        show_json([_plain(one) for one in found])
+    else:
+        show_issues(found)
+
+
+@app.command()
+def reconcile(
+    issue: AnIssue = "",
+    sent: Annotated[list[str] | None, typer.Option("--sent", metavar="ADDRESS", help="This one has it.")] = None,
+    unsent: Annotated[
+        list[str] | None, typer.Option("--unsent", metavar="ADDRESS", help="This one has not; it is sent at the next send.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="FILE", help="The log of the mail server: whose letter it names has it.")
+    ] = None,
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """List the letters in doubt, and settle them: by hand, or from a mail server's log."""
+    from digest.show.sending import show_doubts
+    from digest.workflow import deliveries
+
+    room = opened(newsroom)
+    issue_id = issue or latest_issue(room)
+    settled = deliveries.settle_from_log(room, issue_id, log) if log else 0
+    settled += deliveries.settle_by_hand(room, issue_id, sent, "accepted") if sent else 0
+    settled += deliveries.settle_by_hand(room, issue_id, unsent, "queued") if unsent else 0
+    left = deliveries.in_doubt(room, issue_id)
+    if as_json:
+        show_json({"settled": settled, "in_doubt": [asdict(row) for row in left]})
+    else:
+        show_doubts(issue_id, left, settled=settled)
+    raise typer.Exit(FOUND if left else 0)
+
+
+# --- between the arguments and the workflow
+
+
+def _send(room: "Newsroom", issue_id: str, *, to: list[str], rate: float | None, quiet: bool) -> "Status":
+    from digest.show.sending import sending_progress
+    from digest.workflow.deliveries import send_issue
+
+    with ctrl_c() as stop, sending_progress(quiet=quiet) as tell:
+        return send_issue(room, issue_id, to=to, rate=rate, now=right_now(), environment=os.environ, stop=stop, tell=tell)
+
+
+def _wait_until(room: "Newsroom", issue_id: str, when: str) -> bool:
+    """Wait for the time; False when it was stopped, or is long past and nobody says that it may go all the same."""
+    from digest.workflow.deliveries import how_late, is_late, read_moment
+
+    moment = read_moment(when, zone=room.settings.zone, now=right_now())
+    with ctrl_c() as stop:
+        while (left := (moment - right_now()).total_seconds()) > 0:
+            if stop.wait(min(left, 30)):  # not all at once: a machine that sleeps wakes up late
+                print(f"Not sent: stopped before {when}.", file=sys.stderr)
+                return False
+    if not is_late(moment, right_now()):
+        return True
+    late = f"It is {how_late(moment, right_now())} past {when}."
+    if sys.stdin.isatty() and typer.confirm(f"{late} Send {issue_id} now?"):
+        return True
+    print(f"digest: {late} {issue_id} was not sent.\n  If it may go now: digest send {issue_id}", file=sys.stderr)
+    return False
+
+
+@contextmanager
+def ctrl_c() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or SIGTERM sets: the letters in hand are finished. A second Ctrl-C ends the program at once."""
+    stop = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+        print("\nStopping after the letters in hand.", file=sys.stderr)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _plain(status: "Status") -> dict[str, Any]:
+    """A status as JSON has it."""
+    sending = status.dispatch
+    frozen = {"to": sending.segment, "frozen_at": sending.frozen_at, "recipients": sending.total} if sending else {}
+    return {"issue": status.issue, "state": status.state, **frozen, **({"letters": status.counts} if sending else {})}

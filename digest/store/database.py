@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,33 @@ class Database:
         with _transaction(self.engine, "IMMEDIATE") as connection:  # so that two writers wait in line and never collide halfway
             yield connection
 
+    @contextmanager
+    def erasing(self) -> Iterator[Connection]:
+        """As `writing`; what is deleted here is overwritten, in the file and in the log of changes beside it."""
+        if self.engine.dialect.name != "sqlite":
+            with self.writing() as connection:
+                yield connection
+            return
+        with _transaction(self.engine, "IMMEDIATE") as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+        with closing(self.engine.raw_connection()) as bare:  # the log is emptied outside of a transaction only
+            bare.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Rehearsal]:
+        """The same database, in which all that is written is undone at the end. Others wait to write until then."""
+        with self.engine.connect().execution_options(begin="IMMEDIATE") as connection:
+            with _told(self.engine):
+                transaction = connection.begin()
+            try:
+                yield Rehearsal(connection)
+            finally:
+                transaction.rollback()
+
     def close(self) -> None:
         """Let go of the file. The next use opens it again."""
         if "engine" in self.__dict__:
@@ -67,6 +94,25 @@ class Database:
             engine.dispose()
             raise
         return engine
+
+
+class Rehearsal:
+    """A database of which nothing stays. Reads and writes as Database does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """As Database.reading."""
+        with _told(self._connection.engine):
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """As Database.writing."""
+        with _told(self._connection.engine):
+            yield self._connection
 
 
 # --- opening
@@ -138,11 +184,17 @@ def _migrate(engine: Engine) -> None:
 
 @contextmanager
 def _transaction(engine: Engine, begin: str) -> Iterator[Connection]:
+    with _told(engine), engine.connect().execution_options(begin=begin) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Turn what the database says into what a person can do about it."""
     from sqlalchemy.exc import DBAPIError
 
     try:
-        with engine.connect().execution_options(begin=begin) as connection, connection.begin():
-            yield connection
+        yield
     except DBAPIError as error:
         explained = _explain(error, _place(engine))
         if explained is None:

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from digest.audience.segment import read_segment, write_segment
 from digest.edit.check import check
-from digest.errors import Refused, StoreError, TransportError
-from digest.model import Edition, Segment, TransportSettings
+from digest.errors import BadDate, Refused, StoreError, TransportError
+from digest.model import Letter, Receipt, Recipient, Segment, TransportSettings
 from digest.newsroom import Newsroom
 from digest.send.deliver import Progress, deliver
-from digest.send.letters import letters_for, message_id
+from digest.send.message import Message
 from digest.send.pace import Pace
-from digest.send.transport import Transport
+from digest.send.transport import Connection, Transport
 from digest.send.transports import open_transport
 from digest.store.ledger import Dispatch, Row
-from digest.workflow.approve import Sealed, sealed
+from digest.workflow.approve import Sealed, sealed, trial_message
+from digest.workflow.letters import letters_of, trial_letter
 from digest.workflow.proof import prove_issue
 
 BATCH = 500  # letters written down at once; what a power cut can leave in doubt
@@ -37,6 +39,11 @@ class Status:
     dispatch: Dispatch | None = None  # None = its recipients are not frozen
     counts: Mapping[str, int] | None = None  # letters by state; None before the freeze
 
+    @property
+    def complete(self) -> bool:
+        """Whether nobody waits, was refused or is in doubt."""
+        return self.state == "sent" and self.counts is not None and not (self.counts["failed"] or self.counts["uncertain"])
+
 
 def send_issue(
     newsroom: Newsroom,
@@ -48,7 +55,7 @@ def send_issue(
     environment: Environment,
     stop: threading.Event,
     tell: Callable[[int, Progress], None] = lambda total, progress: None,
-) -> tuple[Status, Progress]:
+) -> Status:
     """Send what is still to be sent of an approved issue: the first time to the frozen list, after that to whoever is still waiting.
 
     `to` narrows the list (see read_segment) and counts at the first time only. Raises Refused when the issue may not be sent,
@@ -69,11 +76,11 @@ def send_issue(
         claims = ledger.claims(sending, at_once=abilities.at_once, replay=abilities.replay, seed_list=newsroom.settings.seed_list)
         pace = Pace(settings.rate if rate is None else rate, stop=stop)
         total = sending.total
-        progress = deliver(
+        deliver(
             claims,
             transport,
             approved.message,
-            letters_for(sending, newsroom.settings.masthead, newsroom.keys),
+            letters_of(newsroom, sending),
             connections=settings.connections,
             pace=pace,
             stop=stop,
@@ -81,7 +88,7 @@ def send_issue(
         )
         if claims.finish() == "sent":
             newsroom.issues.mark(issue_id, "sent")
-    return status_of(newsroom, issue_id), progress
+    return status_of(newsroom, issue_id)
 
 
 def transport_settings(newsroom: Newsroom) -> TransportSettings:
@@ -92,20 +99,13 @@ def transport_settings(newsroom: Newsroom) -> TransportSettings:
     return settings
 
 
-def edition_of(newsroom: Newsroom, issue_id: str) -> Edition:
-    """The edition that an issue belongs to. Raises StoreError when it was never built here."""
-    name = newsroom.issues.edition(issue_id)
-    return newsroom.edition("", name)
-
-
 def _freeze(newsroom: Newsroom, approved: Sealed, *, to: Sequence[str], transport: Transport, kind: str, now: datetime) -> Dispatch:
     errors = [finding for finding in check(prove_issue(newsroom, approved.issue_id)) if finding.severity == "error"]
     if errors:
         hint = f"Look at them with digest check {approved.issue_id}, and approve the issue again."
         raise Refused(f"{approved.issue_id} has an error now: {errors[0].message}", hint=hint)
-    edition = edition_of(newsroom, approved.issue_id)
-    segment = read_segment(to, list_=edition.list or edition.name)
-    count = newsroom.subscribers.count_of(segment)
+    segment = read_segment(to, list_=approved.list)
+    count = newsroom.subscribers.how_many(segment)
     if not count:
         hint = "Look at the lists with digest subscribers count; import one with digest subscribers import FILE."
         raise Refused(f"Nobody is on the list {write_segment(segment)}.", hint=hint)
@@ -134,6 +134,32 @@ def _refuse_another(newsroom: Newsroom, sending: Dispatch, approved: Sealed, to:
         raise Refused(f"{sending.issue} is on its way to {sending.segment}; its recipients are frozen.", hint=hint)
 
 
+# --- a time
+
+
+def read_moment(text: str, *, zone: str, now: datetime) -> datetime:
+    """ "18:30" (today) or "2025-08-18 06:00", in the newsroom's zone. Raises BadDate."""
+    local = ZoneInfo(zone)
+    for form, day in (("%H:%M", now.astimezone(local).date()), ("%Y-%m-%d %H:%M", None)):
+        try:
+            found = datetime.strptime(text.strip().replace("T", " "), form)
+        except ValueError:
+            continue
+        return (datetime.combine(day, found.time()) if day else found).replace(tzinfo=local)
+    raise BadDate(f"{text!r} is no time.", hint='Write "18:30" for today, or "2025-08-18 06:00".')
+
+
+def is_late(moment: datetime, now: datetime) -> bool:
+    """Whether a send that was set for `moment` should ask first."""
+    return now - moment > LATE
+
+
+def how_late(moment: datetime, now: datetime) -> str:
+    """ "3 hours"."""
+    hours = (now - moment) // timedelta(hours=1)
+    return f"{hours} hour{'s' * (hours != 1)}"
+
+
 # --- a test
 
 
@@ -142,17 +168,12 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
 
     Raises TransportError, with what the server said, when one was not taken.
     """
-    from digest.workflow.approve import test_message
-
     transport = open_transport(transport_settings(newsroom), environment, root=newsroom.root, sender=newsroom.settings.masthead.sender)
-    message, letters = test_message(newsroom, issue_id, addresses, now=now)
+    message = trial_message(newsroom, issue_id)
+    letters = [trial_letter(newsroom, issue_id, address, now=now) for address in addresses]
     line = transport.connect()
     try:
-        receipts = [
-            receipt
-            for letter in letters
-            for receipt in line.send(message, [letter], intend=lambda _: None, key=letter.values["message_id"])
-        ]
+        receipts = [_sent(line, message, letter) for letter in letters]
     finally:
         line.close()
     refused = [
@@ -162,6 +183,11 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
     ]
     if refused:
         raise TransportError("Not everybody was sent the test.", hint="; ".join(refused))
+
+
+def _sent(line: Connection, message: Message, letter: Letter) -> Receipt:
+    (receipt,) = line.send(message, [letter], intend=lambda _: None, key=letter.values["message_id"])
+    return receipt
 
 
 # --- what became of it
@@ -180,6 +206,13 @@ def status_of(newsroom: Newsroom, issue_id: str) -> Status:
 def all_issues(newsroom: Newsroom) -> tuple[Status, ...]:
     """Every issue, the oldest first."""
     return tuple(status_of(newsroom, issue_id) for issue_id in newsroom.issues.ids())
+
+
+def refusals(newsroom: Newsroom, status: Status) -> tuple[Row, ...]:
+    """Who was refused, and who waits after a first refusal, with the words of the other side."""
+    if status.dispatch is None:
+        return ()
+    return tuple(row for row in newsroom.ledger.rows(status.dispatch, "failed", "queued") if row.error)
 
 
 def on_its_way(newsroom: Newsroom, issue_id: str) -> Dispatch:
@@ -226,8 +259,9 @@ def settle_by_hand(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], 
 def settle_from_log(newsroom: Newsroom, issue_id: str, log: Path) -> int:
     """Settle the uncertain letters whose Message-ID a mail server's log names: it took them. How many there were."""
     sending = on_its_way(newsroom, issue_id)
-    masthead = newsroom.settings.masthead
-    wanted = {message_id(sending, row.seq, masthead).strip("<>"): row.seq for row in in_doubt(newsroom, issue_id)}
+    letter = letters_of(newsroom, sending)
+    doubts = [Recipient(row.seq, 0, row.email, "") for row in in_doubt(newsroom, issue_id)]
+    wanted = {letter(doubt).values["message_id"].strip("<>"): doubt.seq for doubt in doubts}
     try:
         with log.open(encoding="utf-8", errors="replace") as lines:
             taken = sorted(wanted[id_] for id_ in _ids_taken(lines) if id_ in wanted)

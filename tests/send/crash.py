@@ -38,8 +38,8 @@ POINTS = {
     "noted": (4, 5, 120),
     "settling": (2, 1, 3),
     "settled": (2, 1, 3),
-    "finishing": (1, 1, 1),
 }
+LAST = "finishing"  # where the last kill comes, for on the way there all letters are sent
 BATCH, AT_ONCE = 60, 8  # small, so that a run of some 150 letters passes every point
 SECONDS = 0.03  # the latest moment after a run's first MAIL at which it is killed
 
@@ -94,11 +94,12 @@ def torment(folder: Path, sink_port: int, dump: Path, *, messages: int, kills: i
         watch.reset()
         at_point = report.kills % 2 == 0
         point = dice.choices(list(POINTS), [weight for weight, _, _ in POINTS.values()])[0] if at_point else ""
-        passes = dice.randint(*POINTS[point][1:]) if at_point else 0
+        point = LAST if report.kills == kills - 1 else point
+        passes = dice.randint(*POINTS.get(point, (0, 1, 1))[1:])
         child = os.fork()
         if child == 0:
             doomed(folder, sending, sink_port, connections, watch, point, passes)
-        if not at_point:
+        if not point:
             until(lambda: watch.begun or watch.ended)
             time.sleep(dice.random() * SECONDS)
             between = watch.begun and not watch.ended
@@ -108,7 +109,7 @@ def torment(folder: Path, sink_port: int, dump: Path, *, messages: int, kills: i
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
             report.kills += 1
             report.at_points[point or "anywhere"] += 1
-            report.between += between if not at_point else watch.begun and not watch.ended
+            report.between += between if not point else watch.begun and not watch.ended
         elif os.WEXITSTATUS(status) != 0:
             raise AssertionError(f"the sender failed by itself with {os.WEXITSTATUS(status)}")
         now = ledger.counts(sending)["uncertain"]

@@ -9,10 +9,9 @@ from digest.errors import StoreError, TransportError
 from digest.model import Receipt
 from digest.send import deliver as delivering
 from digest.send.deliver import deliver
-from digest.send.pace import Pace
 from digest.send.transport import Lost
 from digest.store.ledger import Ledger
-from tests.ledgers import MESSAGE, FakeTransport, a_ledger, a_letter, claims_of, frozen, people, taken
+from tests.ledgers import MESSAGE, FakeTransport, a_ledger, a_letter, an_impatient_pace, claims_of, frozen, people, taken
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def impatient(monkeypatch):
 def send(ledger: Ledger, sending, transport, *, stop=None, connections=3):
     stop = stop or threading.Event()
     claims = claims_of(ledger, sending, at_once=transport.at_once, replay=transport.replay)
-    progress = deliver(claims, transport, MESSAGE, a_letter, connections=connections, pace=Pace(stop=stop), stop=stop)
+    progress = deliver(claims, transport, MESSAGE, a_letter, connections=connections, pace=an_impatient_pace(stop), stop=stop)
     claims.finish()
     return progress
 
@@ -209,7 +208,7 @@ def test_an_issue_that_is_called_off_meanwhile_stops(database, ledger):
         return taken(letter)
 
     transport = FakeTransport(called_off)
-    send(ledger, sending, transport)
+    send(ledger, sending, transport, connections=1)
 
     assert len(transport.got) < 200
     assert ledger.counts(sending)["accepted"] == len(transport.got)
@@ -225,7 +224,7 @@ def test_an_outcome_that_cannot_be_written_down_is_found_by_the_next_run(databas
 
     monkeypatch.setattr(claims, "settle", disk_is_full)
     with pytest.raises(StoreError):
-        deliver(claims, transport, MESSAGE, a_letter, connections=2, pace=Pace(stop=stop), stop=stop)
+        deliver(claims, transport, MESSAGE, a_letter, connections=2, pace=an_impatient_pace(stop), stop=stop)
     sent = set(transport.got)
 
     send(ledger, sending, transport)

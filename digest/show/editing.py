@@ -1,16 +1,13 @@
-"""What a person sees of a command: facts, findings, failures and tables, and a moving line while long work goes on."""
+"""What a person sees of the desk's commands: findings, failures and tables, and a moving line while long work goes on."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from digest.errors import DigestError
 from digest.model import Failure, Story
+from digest.show.line import count, fact, local
 
 if TYPE_CHECKING:
     from digest.workflow.build import BuiltIssue
@@ -20,20 +17,6 @@ if TYPE_CHECKING:
 
 FAILURES_SHOWN = 10
 LINE_EVERY = 1_000  # documents, where there is no terminal to move a line on
-
-
-def show_error(error: DigestError) -> None:
-    """What happened, every fault of the file if there are several, and what to do next."""
-    print(f"digest: {error.message}", file=sys.stderr)
-    for fault in getattr(error, "faults", ()):
-        print(f"  {fault}", file=sys.stderr)
-    if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
-
-
-def show_json(value: Any) -> None:
-    """One JSON value, indented."""
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 def show_gathered(gathered: "Gathered", in_store: int) -> None:
@@ -114,26 +97,26 @@ def show_understood(told: dict[str, Any]) -> None:
     dateline = told["dateline"] or {}
     print(told["headline"] + ("   (made from the lead)" if told["headline_made"] else ""))
     for name in ("id", "url", "source", "dek", "byline"):
-        _fact(name, told[name])
+        fact(name, told[name])
     agency = f"({dateline['agency']})" if dateline.get("agency") else ""
-    _fact("dateline", f"{dateline.get('place', '')} {agency}".strip())
-    _fact("published", told["published_at"] or "undated")
-    _fact("tags", ", ".join(told["tags"]))
+    fact("dateline", f"{dateline.get('place', '')} {agency}".strip())
+    fact("published", told["published_at"] or "undated")
+    fact("tags", ", ".join(told["tags"]))
     for name in ("language", "lead", "summary", "credit"):
-        _fact(name, told[name])
+        fact(name, told[name])
     for image in told["images"]:
-        _fact("image", image["url"] or "no address")
+        fact("image", image["url"] or "no address")
         for name in ("alt", "caption", "credit"):
-            _fact(f"  {name}", image[name])
-    _fact("paragraphs", str(len(told["paragraphs"])))
+            fact(f"  {name}", image[name])
+    fact("paragraphs", str(len(told["paragraphs"])))
     for cut in told["furniture"]:
-        _fact("cut", f"{cut['rule']}: {_short(cut['text'])}")
+        fact("cut", f"{cut['rule']}: {_short(cut['text'])}")
     print()
 
 
 def show_stories(stories: Sequence[Story], *, zone: str, in_store: int) -> None:
     """A table on a terminal, lines with tabs elsewhere."""
-    rows = [(story.id, _local(story.published_at, zone), story.source, story.headline, ", ".join(story.tags)) for story in stories]
+    rows = [(story.id, local(story.published_at, zone), story.source, story.headline, ", ".join(story.tags)) for story in stories]
     if sys.stdout.isatty():
         from rich.box import SIMPLE_HEAD
         from rich.console import Console
@@ -154,21 +137,21 @@ def show_explained(told: "Explained", *, zone: str) -> None:
     """Why a story is in or out, and where each sentence of its summary came from."""
     story, line = told.story, told.line
     print(story.headline)
-    for name, value in (("id", story.id), ("url", story.url), ("source", story.source), ("published", _local(story.published_at, zone))):
-        _fact(name, value)
+    for name, value in (("id", story.id), ("url", story.url), ("source", story.source), ("published", local(story.published_at, zone))):
+        fact(name, value)
     if line:
-        _fact(told.issue_id, f"{line['decision']}: {line['reason']}")
-        _fact("section", line["section"])
-        _fact("grouped by", line["grouped"])
-        _fact("names", "; ".join(told.names))
+        fact(told.issue_id, f"{line['decision']}: {line['reason']}")
+        fact("section", line["section"])
+        fact("grouped by", line["grouped"])
+        fact("names", "; ".join(told.names))
     else:
-        _fact(told.issue_id or "no issue", "has not considered it: its date is outside their windows, or it came later")
+        fact(told.issue_id or "no issue", "has not considered it: its date is outside their windows, or it came later")
     for paragraph, sentence in told.sentences:
-        _fact(f"from ¶{paragraph}", sentence)
+        fact(f"from ¶{paragraph}", sentence)
     for cut in story.furniture:
-        _fact("cut", f"{cut.rule}: {_short(cut.text)}")
+        fact("cut", f"{cut.rule}: {_short(cut.text)}")
     if told.versions:
-        _fact("changed", f"{count(told.versions, 'time')} since it was first gathered")
+        fact("changed", f"{count(told.versions, 'time')} since it was first gathered")
 
 
 @contextmanager
@@ -192,20 +175,6 @@ def progress(*, quiet: bool) -> "Iterator[Progress]":
                 bars.update(rows[source], description=f"{source}: {done}")
 
             yield move
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """ "1 story", "2 stories"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _fact(name: str, value: str) -> None:
-    if value:
-        print(f"  {name:11s} {value}")
-
-
-def _local(moment: datetime | None, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else "undated"
 
 
 def _short(text: str) -> str:

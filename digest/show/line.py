@@ -1,0 +1,39 @@
+"""How every command speaks: errors with a hint, JSON, facts and counts."""
+
+import json
+import sys
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from digest.errors import DigestError
+
+
+def show_error(error: DigestError) -> None:
+    """What happened, every fault of the file if there are several, and what to do next."""
+    print(f"digest: {error.message}", file=sys.stderr)
+    for fault in getattr(error, "faults", ()):
+        print(f"  {fault}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+
+
+def show_json(value: Any) -> None:
+    """One JSON value, indented."""
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 story", "2 stories"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def fact(name: str, value: str) -> None:
+    """A named value, indented; nothing for an empty one."""
+    if value:
+        print(f"  {name:11s} {value}")
+
+
+def local(moment: datetime | None, zone: str) -> str:
+    """A moment as the newsroom's clock shows it."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else "undated"

@@ -1,0 +1,100 @@
+"""Is this newsroom ready to send: its settings, its secrets, its account, and what its domain says of its mail."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from digest.errors import DigestError
+from digest.model import Segment
+from digest.newsroom import Newsroom
+from digest.send.records import Records, look_up
+from digest.send.transport import Lost
+from digest.send.transports import open_transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One thing that was looked at."""
+
+    about: str
+    verdict: str  # "good" | "warning" | "error"; an error keeps the newsroom from sending
+    said: str
+    hint: str = ""
+
+
+def examine(newsroom: Newsroom, environment: Mapping[str, str], *, records: Callable[[str], Records] = look_up) -> tuple[Answer, ...]:
+    """Look at everything that sending needs; raises nothing that a person can mend."""
+    return (*_settings(newsroom), _keys(newsroom), _account(newsroom, environment), *_domain(newsroom, records), _readers(newsroom))
+
+
+def unready(newsroom: Newsroom) -> tuple[Answer, ...]:
+    """What keeps an issue of this newsroom from being approved: settings without which nothing may go out."""
+    return tuple(answer for answer in (*_settings(newsroom), _keys(newsroom)) if answer.verdict == "error")
+
+
+def _settings(newsroom: Newsroom) -> Iterator[Answer]:
+    masthead = newsroom.settings.masthead
+    needed = (
+        ("sender", masthead.sender, 'Set newsroom.sender, "Name <address>": mail has to come from somebody.'),
+        ("postal address", masthead.address, "Set newsroom.address: the law in many places wants it in every newsletter."),
+        ("public address", masthead.public_url, "Set newsroom.public_url, where digest serve is reached: without it nobody can leave."),
+    )
+    for about, value, hint in needed:
+        yield Answer(about=about, verdict="good", said=value) if value else Answer(about=about, verdict="error", said="not set", hint=hint)
+    if not masthead.unsubscribe_mailbox:
+        hint = "A few mail programs offer to leave by mail only: set newsroom.unsubscribe_mailbox if somebody reads it."
+        yield Answer(about="unsubscribe mailbox", verdict="warning", said="not set", hint=hint)
+
+
+def _keys(newsroom: Newsroom) -> Answer:
+    try:
+        count = len(newsroom.keys.links)
+    except DigestError as error:
+        return Answer(about="keys", verdict="error", said=error.message, hint=error.hint)
+    return Answer(about="keys", verdict="good", said=f"{count} for links")
+
+
+def _account(newsroom: Newsroom, environment: Mapping[str, str]) -> Answer:
+    settings = newsroom.settings.transport
+    if settings is None:
+        return Answer(about="transport", verdict="error", said="not set", hint="Add a [transport] table; the README shows how.")
+    where = {"smtp": f"{settings.host}:{settings.port}", "resend": settings.url, "outbox": settings.folder}[settings.kind]
+    try:
+        transport = open_transport(settings, environment, root=newsroom.root, sender=newsroom.settings.masthead.sender)
+        transport.connect().close()
+    except DigestError as error:
+        return Answer(about="transport", verdict="error", said=error.message, hint=error.hint)
+    except Lost as error:
+        hint = "Is the name right, and may this machine reach it?"
+        return Answer(about="transport", verdict="error", said=f"{settings.kind} {where} does not answer: {error.reason}", hint=hint)
+    return Answer(about="transport", verdict="good", said=f"{settings.kind} {where}")
+
+
+def _domain(newsroom: Newsroom, records: Callable[[str], Records]) -> Iterator[Answer]:
+    domain = parseaddr(newsroom.settings.masthead.sender)[1].rpartition("@")[2]
+    if not domain:
+        return
+    found = records(domain)
+    dkim = None if found.dkim is None else "publishes keys" if found.dkim else ""
+    hints = {
+        "SPF": f"Publish a TXT record at {domain} that names whoever sends your mail: v=spf1 include:… -all",
+        "DKIM": "Let your mail server or provider sign your mail, and publish the key that it names.",
+        "DMARC": f"Publish a TXT record at _dmarc.{domain}: v=DMARC1; p=none is a beginning.",
+    }
+    for about, said in (("SPF", found.spf), ("DKIM", dkim), ("DMARC", found.dmarc)):
+        if said is None:
+            yield Answer(about=about, verdict="warning", said="not looked up: no resolver answers")
+        elif said:
+            yield Answer(about=about, verdict="good", said=said)
+        else:
+            hint = f"{hints[about]} Gmail, Yahoo and Microsoft refuse bulk mail without it."
+            yield Answer(about=about, verdict="warning", said=f"{domain} has none", hint=hint)
+
+
+def _readers(newsroom: Newsroom) -> Answer:
+    lists = sorted({edition.list or edition.name for edition in newsroom.settings.editions})
+    counts = {name: newsroom.subscribers.how_many(Segment(list=name)) for name in lists}
+    said = ", ".join(f"{count:,} on {name}" for name, count in counts.items())
+    if any(counts.values()):
+        return Answer(about="subscribers", verdict="good", said=said)
+    return Answer(about="subscribers", verdict="warning", said=said, hint="Bring them in with: digest subscribers import FILE.csv")
