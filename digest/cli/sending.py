@@ -23,6 +23,32 @@ Many = Annotated[list[str] | None, typer.Option("--to", metavar="WHO", help="A l
 
 
 @app.command()
+def approve(issue: AnIssue = "", newsroom: Room = Path()) -> None:
+    """Seal an issue as the very bytes that will be sent. Any later change withdraws it."""
+    from digest.show.editing import show_findings
+    from digest.workflow.approve import approve_issue
+
+    room = opened(newsroom)
+    approved = approve_issue(room, issue or latest_issue(room), right_now())
+    show_findings(approved.warnings)
+    print(f"Approved: {approved.sealed.issue_id}, “{approved.sealed.subject}”. Send it with: digest send {approved.sealed.issue_id}")
+
+
+@app.command()
+def doctor(newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Is this newsroom ready to send: settings, secrets, account, and what its domain says of its mail."""
+    from digest.show.sending import show_answers
+    from digest.workflow.doctor import examine
+
+    answers = examine(opened(newsroom), os.environ)
+    if as_json:
+        show_json([asdict(answer) for answer in answers])
+    else:
+        show_answers(answers)
+    raise typer.Exit(FOUND if any(answer.verdict == "error" for answer in answers) else 0)
+
+
+@app.command()
 def send(
     issue: AnIssue = "",
     to: Annotated[
