@@ -23,7 +23,9 @@ def read_keys(text: str) -> Keys:
         links = {name: bytes.fromhex(key) for name, key in raw["links"].items()}
         return Keys(links, bytes.fromhex(raw["suppression"]))
     except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, ValueError) as error:
-        raise ConfigError("digest.keys cannot be read.", hint="Put a copy of it back; without it nobody who was forgotten is known.") from error
+        raise ConfigError(
+            "digest.keys cannot be read.", hint="Put a copy of it back; without it nobody who was forgotten is known."
+        ) from error
 
 
 def new_keys_text() -> str:
