@@ -74,7 +74,8 @@ def read_rows(file: BinaryIO, encoding: str) -> Iterator[Row]:
             if any(cells):
                 yield Row(line, cells)
     finally:
-        text.detach()  # the file belongs to who opened it
+        if not file.closed:
+            text.detach()  # the file belongs to who opened it
 
 
 def disarmed(text: str) -> str:

@@ -161,8 +161,8 @@ def _row(entry: Entry, at: datetime) -> dict[str, Any]:
         "email": entry.email,
         "name": entry.name,
         "language": entry.language,
-        "tags": entry.tags,
-        "fields": dict(entry.fields),
+        "tags": tuple(dict.fromkeys(entry.tags)) if entry.tags else (),
+        "fields": {name: value for name, value in entry.fields.items() if value} if entry.fields else {},
         "added_at": at,
     }
 

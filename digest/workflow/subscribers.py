@@ -64,30 +64,28 @@ def import_subscribers(
     again. Raises SubscriberError when nothing of the file can be used.
     """
     onto = tidy_list(list) if list else first_list(newsroom)
-    refused_file = path.with_suffix(".refused.csv")
-    total, refused = Joined(), 0
+    total = Joined()
     with ExitStack() as open_:
         with disk_errors(path):
             file = open_.enter_context(path.open("rb"))
         listing = open_listing(file, name=path.name, suppress=suppress)
         subscribers = open_.enter_context(newsroom.subscribers.rehearsal()) if rehearse else newsroom.subscribers
-        refusals = _Refusals(open_, refused_file, listing)
+        refusals = _Refusals(open_, path.with_suffix(".refused.csv"), listing)
         found = _usable(listing, refusals, path.name, progress)
         if list:
             found = (replace(one, list="") if isinstance(one, Entry) and one.list else one for one in found)
         for first in found:
             total = total.plus(subscribers.join(chain([first], islice(found, AT_ONCE - 1)), list=onto, at=now))
-        refused = refusals.count
-    if not refused:
-        with disk_errors(refused_file):
-            refused_file.unlink(missing_ok=True)
+    if not refusals.count:
+        with disk_errors(refusals.path):
+            refusals.path.unlink(missing_ok=True)
     return Imported(
         origin=listing.origin,
         encoding=listing.encoding,
         list=onto,
         joined=total,
-        refused=refused,
-        refused_file=refused_file if refused else None,
+        refused=refusals.count,
+        refused_file=refusals.path if refusals.count else None,
         rehearsed=rehearse,
     )
 
@@ -174,14 +172,14 @@ class _Refusals:
 
     def __init__(self, open_: ExitStack, path: Path, listing: Listing) -> None:
         self._open = open_
-        self._path = path
+        self.path = path
         self._header = listing.header
         self._rows: RefusedRows | None = None
         self.count = 0
 
     def add(self, row: RefusedRow) -> None:
         if self._rows is None:
-            self._rows = RefusedRows(self._open.enter_context(written_beside(self._path)), self._header)
+            self._rows = RefusedRows(self._open.enter_context(written_beside(self.path)), self._header)
         self._rows.add(row)
         self.count += 1
 

@@ -137,3 +137,8 @@ def test_what_the_csv_module_writes_is_read_as_it_was(table):
 def test_a_disarmed_cell_is_no_formula_and_can_be_armed_again(text):
     assert not disarmed(text).startswith(("=", "+", "-", "@", "\t", "\r"))
     assert armed(disarmed(text)) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1 555", "O'Neil", "'quoted'", ""])
+def test_what_was_never_disarmed_stays_as_it_is(text):
+    assert armed(text) == text
