@@ -61,6 +61,20 @@ def serve(
 
 
 @app.command()
+def doctor(newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Is this newsroom ready to send: settings, secrets, account, and what its domain says of its mail."""
+    from digest.show.sending import show_answers
+    from digest.workflow.doctor import examine
+
+    answers = examine(opened(newsroom), os.environ)
+    if as_json:
+        show_json([asdict(answer) for answer in answers])
+    else:
+        show_answers(answers)
+    raise typer.Exit(FOUND if any(answer.verdict == "error" for answer in answers) else 0)
+
+
+@app.command()
 def send(
     issue: AnIssue = "",
     to: Annotated[

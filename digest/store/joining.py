@@ -147,7 +147,9 @@ def _grow(person: dict[str, Any], entry: Entry) -> bool:
     """Put what an entry knows into a row; whether that changes it."""
     known = {"name": entry.name or person["name"], "language": entry.language or person["language"]}
     known["tags"] = tuple(dict.fromkeys((*person["tags"], *entry.tags))) if entry.tags else person["tags"]
-    known["fields"] = person["fields"] | {name: value for name, value in entry.fields.items() if value} if entry.fields else person["fields"]
+    known["fields"] = (
+        person["fields"] | {name: value for name, value in entry.fields.items() if value} if entry.fields else person["fields"]
+    )
     changed = any(person[name] != value for name, value in known.items())
     person |= known
     return changed
@@ -159,8 +161,8 @@ def _row(entry: Entry, at: datetime) -> dict[str, Any]:
         "email": entry.email,
         "name": entry.name,
         "language": entry.language,
-        "tags": entry.tags,
-        "fields": dict(entry.fields),
+        "tags": tuple(dict.fromkeys(entry.tags)) if entry.tags else (),
+        "fields": {name: value for name, value in entry.fields.items() if value} if entry.fields else {},
         "added_at": at,
     }
 

@@ -105,7 +105,7 @@ def _freeze(newsroom: Newsroom, approved: Sealed, *, to: Sequence[str], transpor
         hint = f"Look at them with digest check {approved.issue_id}, and approve the issue again."
         raise Refused(f"{approved.issue_id} has an error now: {errors[0].message}", hint=hint)
     segment = read_segment(to, list_=approved.list)
-    count = newsroom.subscribers.how_many(segment)
+    count = newsroom.subscribers.count_of(segment)
     if not count:
         hint = "Look at the lists with digest subscribers count; import one with digest subscribers import FILE."
         raise Refused(f"Nobody is on the list {write_segment(segment)}.", hint=hint)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 
 from digest.errors import DigestError
-from digest.model import Segment
 from digest.newsroom import Newsroom
 from digest.send.records import Records, look_up
 from digest.send.transport import Lost
@@ -93,7 +92,7 @@ def _domain(newsroom: Newsroom, records: Callable[[str], Records]) -> Iterator[A
 
 def _readers(newsroom: Newsroom) -> Answer:
     lists = sorted({edition.list or edition.name for edition in newsroom.settings.editions})
-    counts = {name: newsroom.subscribers.how_many(Segment(list=name)) for name in lists}
+    counts = {name: newsroom.subscribers.on_list(name) for name in lists}
     said = ", ".join(f"{count:,} on {name}" for name, count in counts.items())
     if any(counts.values()):
         return Answer(about="subscribers", verdict="good", said=said)
