@@ -64,7 +64,7 @@ def public(newsroom: Newsroom, clock: Callable[[], datetime], *, leaving: Leavin
             raise HTTPException(404)
         return found
 
-    def ask(request: "Request") -> "Response":
+    async def ask(request: "Request") -> "Response":  # asked of us most: it reads the keys and no more, and needs no thread of its own
         return page("leave", holder(request, "unsubscribe").list)
 
     async def leave(request: "Request") -> "Response":
