@@ -8,13 +8,13 @@ from threading import Event, Lock
 
 from sqlalchemy import Select, insert, select
 
-from digest.model import Letter, Receipt, Recipient
+from digest.model import Dispatch, Letter, Receipt, Recipient
 from digest.send.message import Message
 from digest.send.pace import Pace
 from digest.send.transport import Abilities
 from digest.store.claims import Claims
 from digest.store.database import Database
-from digest.store.ledger import Dispatch, Ledger
+from digest.store.ledger import Ledger
 from digest.store.tables import membership, subscriber
 
 NOON = datetime(2025, 8, 18, 12, 0, tzinfo=UTC)

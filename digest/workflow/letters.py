@@ -9,10 +9,9 @@ from email.utils import format_datetime
 from digest.audience.addresses import parse_address
 from digest.audience.links import signer
 from digest.errors import SubscriberError
-from digest.model import Letter, Recipient
+from digest.model import Dispatch, Letter, Recipient
 from digest.newsroom import Newsroom
 from digest.send.compile import addressee
-from digest.store.ledger import Dispatch
 from digest.workflow.proof import inert, public_host, public_url
 
 PROOF = 12  # bytes of a Message-ID that nobody can guess and that do not tell how many readers there are
