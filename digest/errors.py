@@ -51,7 +51,14 @@ class NothingToSend(DigestError):
 
 
 class Refused(DigestError):
-    """What was asked for may not be done as things stand: nothing is approved, a byte has changed, an error is open."""
+    """What was asked for may not be done as things stand: nothing is approved, a byte has changed, an error is open.
+
+    `faults` holds every reason when there are several.
+    """
+
+    def __init__(self, message: str, *, faults: tuple[str, ...] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.faults = faults
 
 
 class SubscriberError(DigestError):

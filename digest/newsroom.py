@@ -11,11 +11,14 @@ from digest.errors import ConfigError, StoreError, TemplateError
 from digest.model import Edition, Settings
 from digest.store.database import Database
 from digest.store.issues import Issues
+from digest.store.ledger import Ledger
 from digest.store.stories import Stories
 from digest.store.subscribers import Subscribers
 
 CONFIG = "digest.toml"
 KEYS = "digest.keys"
+KEYS_VARIABLE = "DIGEST_KEYS"  # holds the text of the keys where no file is wanted
+SENDING = ".digest"  # the folder of what a running send remembers
 OWN_THEME = "theme.newsroom.toml"
 
 
@@ -28,6 +31,7 @@ class Newsroom:
     stories: Stories
     issues: Issues
     subscribers: Subscribers
+    ledger: Ledger
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -42,7 +46,10 @@ class Newsroom:
 
     @property
     def keys(self) -> Keys:
-        """The newsroom's keys, read afresh. Raises ConfigError when there are none."""
+        """The newsroom's keys, read afresh: from the environment, else from digest.keys.
+
+        Raises ConfigError when there are none, when they are faulty, or when others on the machine can read the file.
+        """
         return _keys(self.root)
 
     def edition(self, rhythm: str, name: str = "") -> Edition:
@@ -70,6 +77,7 @@ def open_newsroom(start: Path) -> Newsroom:
         stories=Stories(database),
         issues=Issues(root / settings.issues, database),
         subscribers=Subscribers(database, lambda: _keys(root).suppression),
+        ledger=Ledger(database, root / SENDING),
     )
 
 
@@ -94,10 +102,14 @@ def _texts(folder: Path) -> dict[str, str]:
 
 
 def _keys(root: Path) -> Keys:
-    text = os.environ.get("DIGEST_KEYS", "")
-    if not text and not (root / KEYS).is_file():
-        raise ConfigError(f"There is no {KEYS} in {root}.", hint=f"Make one: digest init {root}")
-    return read_keys(text or _read(root / KEYS))
+    if text := os.environ.get(KEYS_VARIABLE):
+        return read_keys(text, where=KEYS_VARIABLE)
+    path = root / KEYS
+    if not path.exists():
+        raise ConfigError(f"There is no {KEYS} in {root}.", hint=f"Make it with: digest init {root}")
+    if path.stat().st_mode & 0o077:
+        raise ConfigError(f"{path} can be read by others on this machine.", hint=f"Take that away with: chmod 600 {path}")
+    return read_keys(_read(path), where=KEYS)
 
 
 def _read(path: Path) -> str:

@@ -7,6 +7,7 @@ from digest.model import Issue, Masthead
 
 EMAILS = Path(__file__).parent / "emails"
 VIEW, UNSUBSCRIBE = "https://news.garrisonpost.example/issues/2025-W33", "https://news.garrisonpost.example/u/inert"
+READER = "reader@example.com"
 PUBLIC = "https://news.garrisonpost.example"
 
 MASTHEADS = {

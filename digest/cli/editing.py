@@ -34,12 +34,15 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")],
     with_templates: Annotated[bool, typer.Option("--with-templates", help="Copy the templates too, to change them.")] = False,
 ) -> None:
-    """Make a newsroom to start from."""
+    """Make a newsroom to start from, or the keys of one that has none."""
+    from digest.newsroom import CONFIG
     from digest.workflow.start import init_newsroom
 
-    for path in init_newsroom(folder, with_templates=with_templates):
+    made = init_newsroom(folder, with_templates=with_templates)
+    for path in made:
         print(f"made {path}")
-    print(f"Next: put your stories into {folder / 'stories'}, then: digest build --week --newsroom {folder}")
+    if folder / CONFIG in made:
+        print(f"Next: put your stories into {folder / 'stories'}, then: digest build --week --newsroom {folder}")
 
 
 @app.command()
@@ -87,6 +90,7 @@ def build(
     edition: Annotated[str, typer.Option(metavar="NAME", help="An edition of digest.toml; the first with that rhythm if absent.")] = "",
     offline: Annotated[bool, typer.Option("--offline", help="Build from the store alone, without gathering first.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over: the edited plan is copied, then written from new.")] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Take back the approval of an issue that is not on its way yet.")] = False,
     newsroom: Room = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -100,7 +104,7 @@ def build(
     failures = known_failures(room) if offline else _gather_something(room, quiet=as_json).failures
     if not as_json:
         show_failures(failures)
-    built = build_issue(room, window, of_edition, now=right_now(), failures=failures, fresh=fresh)
+    built = build_issue(room, window, of_edition, now=right_now(), failures=failures, fresh=fresh, reopen=reopen)
     if as_json:
         show_json({"issue": window.issue_id, "folder": built.folder, **built.report["counts"]})
     else:

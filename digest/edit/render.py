@@ -26,16 +26,18 @@ def render(
     look: str = "front-page",
     view_url: str = "",
     unsubscribe_url: str = "",
+    reader: str = "",
     inliner: str = "premailer",
 ) -> Email:
     """The issue in the form it is sent. Pure: the same values give the same bytes.
 
     `templates` are relative names ("base.html.j2") to texts; `look` is the name of one of them without its ending. A link whose
-    address is "" or not http, https or mailto is not printed. A picture on disk is linked under the masthead's public_url, and left
-    out without one. `inliner` as for inline(). Raises TemplateError, naming template and line.
+    address is "" or not http, https or mailto is not printed. `reader` is the address that the copy goes to. A picture on disk is
+    linked under the masthead's public_url, and left out without one. `inliner` as for inline(). Raises TemplateError, naming template
+    and line.
     """
     words = words_for(masthead.language, templates)
-    page = lay_out(issue, masthead, words, view_url=view_url, unsubscribe_url=unsubscribe_url)
+    page = lay_out(issue, masthead, words, view_url=view_url, unsubscribe_url=unsubscribe_url, reader=reader)
     values: dict[str, Any] = {"page": page, "words": words, "theme": theme(templates, masthead.language)}
     start, end, mark = ("right", "left", MARKS["rtl"]) if page.direction == "rtl" else ("left", "right", "")
     values |= {"start": start, "end": end, "mark": mark}

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from digest.errors import TransportError
 from digest.model import Call, Letter, Receipt, Recipient
@@ -43,8 +43,8 @@ class Claims(Protocol):
     def next(self, besides: Collection[int] = ()) -> Claim | None:
         """Claim the next batch whose number is not in `besides`; None when there is none."""
 
-    def settle(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
-        """Write down what came of a claim; letters without a receipt are to be sent again."""
+    def settle(self, claim: Any, receipts: Sequence[Receipt]) -> None:
+        """Write down what came of a claim that it gave out; letters without a receipt are to be sent again."""
 
     def cancelled(self) -> bool:
         """Whether the issue was called off."""

@@ -3,7 +3,6 @@
 import html
 import re
 import secrets
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import DigestError
 from digest.model import Email, Finding
+from digest.serve.listening import listen
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -117,21 +117,7 @@ def serve(app: "Starlette", *, host: str = "127.0.0.1", port: int = 0, ready: Ca
 
     Raises DigestError if the port cannot be had.
     """
-    import uvicorn
-
-    try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        hint = "Stop the program that holds it, or name another port; port 0 takes any free one."
-        raise DigestError(f"Port {port} of {host} cannot be used: {error.strerror or error}.", hint=hint) from error
-    with listener:
-        name = f"[{host}]" if ":" in host else host
-        ready(f"http://{name}:{listener.getsockname()[1]}/?token={app.state.token}")
-        config = uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:  # uvicorn has closed everything by now and passes Ctrl-C on
-            return
+    listen(app, host=host, port=port, ready=lambda address: ready(f"{address}?token={app.state.token}"))
 
 
 def guard(token: str) -> Callable[..., Awaitable["Response"]]:

@@ -30,6 +30,23 @@ def write_beside(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
+def write_secret(path: Path, content: bytes) -> None:
+    """As write_beside, for a file that nobody but its owner may read, not even while it is written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with disk_errors(path):
+        try:
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(handle)
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
 @contextmanager
 def written_beside(path: Path) -> Iterator[TextIO]:
     """As write_beside, for a text that is too long to be held in memory; a file that nobody but its owner may read."""

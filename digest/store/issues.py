@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from digest.errors import Busy, StoreError
 from digest.model import Window
-from digest.store import staging
+from digest.store import sealing, staging
 from digest.store.database import Database
 from digest.store.files import disk_errors, locked, write_beside
 from digest.store.plain import moment_from_plain, moment_to_plain
@@ -162,24 +162,63 @@ class Issues:
     def recover(self) -> None:
         """Settle what killed builds left behind: finish what was committed, throw the rest away. Live builds are left alone."""
         with disk_errors(self._folder):
-            left = sorted(path.name[1 : -len(".building")] for path in self._folder.glob(".*.building"))
-        for id in left:
+            left = {path.name[1:].rpartition(".")[0] for kind in ("building", "approving") for path in self._folder.glob(f".*.{kind}")}
+        for id in sorted(left):
             try:
                 with self.building(id):
                     self._settle(id)
             except Busy:
                 continue  # its builder is alive, and will settle it
 
+    # --- approving
+
+    def is_sealed(self, id: str) -> bool:
+        """Whether the issue is approved, which is what the disk says."""
+        return sealing.is_sealed(self.path(id))
+
+    def seal(self, id: str, files: Mapping[str, bytes]) -> None:
+        """Put an approved issue's files into its folder approved/, in place of earlier ones, and mark it, all or nothing.
+
+        One of the files is seal.json. The issue's lock is held: call it inside `building`. Raises StoreError when it was never built.
+        """
+        assert id in self._building and sealing.SEAL in files
+        self._settle(id)
+        sealing.stage(self._approving(id), files)
+        with self._resealing(id, "approved") as folder:
+            sealing.put(self._approving(id), folder)
+
+    def withdraw(self, id: str) -> None:
+        """Take an approval back: the files are gone and the issue is planned again. Call it inside `building`."""
+        assert id in self._building
+        self._settle(id)
+        with self._resealing(id, "planned") as folder:
+            sealing.take(self._approving(id), folder)
+
+    def sealed_path(self, id: str, name: str) -> Path | None:
+        """A file of the approved issue ("message.eml", "images/x.png"); None when it is not approved or has no such file."""
+        path = self.path(id) / sealing.APPROVED / name
+        return path if _NAME.fullmatch(name) and self.is_sealed(id) and path.is_file() and not path.is_symlink() else None
+
+    def on_its_way(self, id: str) -> bool:
+        """Whether the issue has its recipients: from then on it cannot be changed any more."""
+        from digest.store.tables import dispatch
+
+        with self._database.reading() as connection:
+            return connection.execute(dispatch.select().where(dispatch.c.issue == id)).first() is not None
+
     def mark(self, id: str, state: State) -> None:
         """Record that an issue is planned again, approved or sent. Raises StoreError when it was never built."""
-        from digest.store.tables import issue
-
         with self._database.writing() as connection:
-            marked = connection.execute(issue.update().where(issue.c.id == id).values(state=state)).rowcount
-        if not marked:
-            raise StoreError(f"{id} was never built here.", hint="Build it first: digest build")
+            if not _mark(connection, id, state):
+                raise _never_built(id)
 
     # --- memory
+
+    def state(self, id: str) -> State:
+        """Whether an issue is planned, approved or sent; a folder without a record is planned. What is on the disk decides on approval."""
+        if any(record.state == "sent" for record in self._records() if record.window.issue_id == id):
+            return "sent"
+        return "approved" if self.is_sealed(id) else "planned"
 
     def built(self, edition: str) -> tuple[Built, ...]:
         """Every issue of an edition that was ever built, by the end of its window and id."""
@@ -204,13 +243,40 @@ class Issues:
         return self._folder / f".{id}.building"
 
     def _settle(self, id: str) -> None:
-        """Finish or throw away what a killed build of this issue left. The issue's lock is held."""
+        """Finish or throw away what a killed build or approval of this issue left. The issue's lock is held."""
         waiting = self._staging(id)
         note = staging.committed(waiting)
         if note is not None and staging.finish(waiting, self.path(id)):
             with self._database.writing() as connection:
                 _put(connection, _from_plain(note))
         staging.discard(waiting)
+        if self._approving(id).exists():
+            self._settle_approval(id)
+
+    def _approving(self, id: str) -> Path:
+        return self._folder / f".{id}.approving"
+
+    @contextmanager
+    def _resealing(self, id: str, state: State) -> Iterator[Path]:
+        """Change the mark along with the files that the block moves: neither without the other."""
+        try:
+            with self._database.writing() as connection:
+                if not _mark(connection, id, state):  # before the files move, because the database may refuse
+                    raise _never_built(id)
+                yield self.path(id)
+        except BaseException:
+            with suppress(StoreError, Busy):  # the first error is the one to tell; the next command settles the rest
+                self._settle_approval(id)
+            raise
+        sealing.discard(self._approving(id))
+
+    def _settle_approval(self, id: str) -> None:
+        """Make the database say of an issue's approval what the disk says."""
+        folder = self.path(id)
+        sealing.restore(self._approving(id), folder)
+        with self._database.writing() as connection:
+            _mark(connection, id, "approved" if sealing.is_sealed(folder) else "planned", only_from=("planned", "approved"))
+        sealing.discard(self._approving(id))
 
     def _records(self) -> list[Built]:
         from digest.store.tables import issue
@@ -228,6 +294,10 @@ def _checked(name: str) -> str:
 
 def _plan_changed(id: str) -> Busy:
     return Busy(f"{staging.PLAN} of {id} was changed while building; nothing was written.", hint="Build again: your change is kept.")
+
+
+def _never_built(id: str) -> StoreError:
+    return StoreError(f"{id} was never built here.", hint="Build it first: digest build")
 
 
 # --- the record as a row, and as plain values for the marker
@@ -248,6 +318,14 @@ def _put(connection: Connection, record: Built) -> None:
     id = record.window.issue_id
     if not connection.execute(issue.update().where(issue.c.id == id).values(row)).rowcount:
         connection.execute(issue.insert().values(row | {"id": id}))
+
+
+def _mark(connection: Connection, id: str, state: State, *, only_from: Sequence[State] = ("planned", "approved", "sent")) -> bool:
+    """Whether there was such an issue to mark."""
+    from digest.store.tables import issue
+
+    this = (issue.c.id == id) & issue.c.state.in_(only_from)
+    return connection.execute(issue.update().where(this).values(state=state)).rowcount > 0
 
 
 def _from_row(row: Any) -> Built:

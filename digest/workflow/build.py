@@ -17,11 +17,12 @@ from digest.edit.printing.wording import words_for
 from digest.edit.rebuild import Written, all_briefs, is_edited, rebuild
 from digest.edit.render import picture_name
 from digest.edit.report import account, report
-from digest.errors import NothingToSend, PlanError
+from digest.errors import NothingToSend, PlanError, Refused
 from digest.model import Decision, Edition, Email, Event, Failure, Finding, Group, Issue, Story, Window
 from digest.newsroom import Newsroom
 from digest.send.compile import draft
-from digest.workflow.proof import PLAN, REPORT, pictures_on_disk, proof_of, report_of, unsubscribe_url
+from digest.workflow.approve import begun
+from digest.workflow.proof import PLAN, REPORT, inert, pictures_on_disk, proof_of, public_host, report_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +47,23 @@ class Chosen:
 
 
 def build_issue(
-    newsroom: Newsroom, window: Window, edition: Edition, *, now: datetime, failures: Sequence[Failure] = (), fresh: bool = False
+    newsroom: Newsroom,
+    window: Window,
+    edition: Edition,
+    *,
+    now: datetime,
+    failures: Sequence[Failure] = (),
+    fresh: bool = False,
+    reopen: bool = False,
 ) -> BuiltIssue:
     """Make the window's issue from the store: plan, mail and report, whole or not at all. An editor's work in the plan is kept.
 
-    `failures` are those of the gathering, for the report. Raises NothingToSend when the window is too thin; then nothing is written.
+    `failures` are those of the gathering, for the report. `reopen` takes back an approval. Raises NothingToSend when the window is too
+    thin, and Refused when the issue is approved or on its way; then nothing is written.
     """
     issues = newsroom.issues
     with issues.building(window.issue_id):
+        _refuse_what_is_settled(newsroom, window.issue_id, reopen=reopen)
         current = issues.read(window.issue_id, PLAN)
         before = None if fresh else current
         written_before = _written(newsroom, window.issue_id)
@@ -86,8 +96,17 @@ def build_issue(
         files = {PLAN: plan.encode(), REPORT: _json(told), **_mail_files(newsroom, proof.issue, proof.email)}
         copied = issues.copy_plan(window.issue_id, now.astimezone(ZoneInfo(window.zone))) if fresh and current is not None else None
         carried = [line.id for line in lines if line.decision == "in"]
+        if issues.is_sealed(window.issue_id):
+            issues.withdraw(window.issue_id)
         folder = issues.save(window.issue_id, files, window=window, carried=carried, built_at=now, expect_plan=current)
     return BuiltIssue(folder=folder, report=told, findings=findings, old_plan=copied)
+
+
+def _refuse_what_is_settled(newsroom: Newsroom, issue_id: str, *, reopen: bool) -> None:
+    if newsroom.issues.on_its_way(issue_id):
+        raise begun(issue_id)
+    if newsroom.issues.is_sealed(issue_id) and not reopen:
+        raise Refused(f"{issue_id} is approved.", hint="To take the approval back and build it again: --reopen")
 
 
 def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: frozenset[str], known: Collection[str] | None = None) -> Chosen:
@@ -156,14 +175,13 @@ def _written(newsroom: Newsroom, issue_id: str) -> Written | None:
 def _mail_files(newsroom: Newsroom, issue: Issue, email: Email) -> dict[str, bytes]:
     """The mail as files: both parts, the .eml to open in a mail program, and the pictures that were on disk."""
     masthead = newsroom.settings.masthead
-    host = masthead.public_url.partition("://")[2] or "localhost"
     eml = draft(
         email,
         sender=masthead.sender,
         to="",
         date=issue.window.end,
-        message_id=f"{issue.id}.preview@{host}",
-        unsubscribe_url=unsubscribe_url(newsroom),
+        message_id=f"{issue.id}.preview@{public_host(newsroom)}",
+        unsubscribe_url=inert(newsroom).unsubscribe,
     )
     files = {"email.html": email.html.encode(), "email.txt": email.text.encode(), "email.eml": eml}
     for path, file in pictures_on_disk(newsroom, issue).items():

@@ -12,15 +12,16 @@ from zoneinfo import ZoneInfo
 from digest.audience.segment import read_segment, write_segment
 from digest.edit.check import check
 from digest.errors import BadDate, Refused, StoreError, TransportError
-from digest.model import Edition, Segment, TransportSettings
+from digest.model import Letter, Receipt, Recipient, Segment, TransportSettings
 from digest.newsroom import Newsroom
 from digest.send.deliver import Progress, deliver
-from digest.send.letters import letters_for, message_id
+from digest.send.message import Message
 from digest.send.pace import Pace
-from digest.send.transport import Transport
+from digest.send.transport import Connection, Transport
 from digest.send.transports import open_transport
 from digest.store.ledger import Dispatch, Row
-from digest.workflow.approve import Sealed, sealed
+from digest.workflow.approve import Sealed, sealed, trial_message
+from digest.workflow.letters import letters_of, trial_letter
 from digest.workflow.proof import prove_issue
 
 BATCH = 500  # letters written down at once; what a power cut can leave in doubt
@@ -79,7 +80,7 @@ def send_issue(
             claims,
             transport,
             approved.message,
-            letters_for(sending, newsroom.settings.masthead, newsroom.keys),
+            letters_of(newsroom, sending),
             connections=settings.connections,
             pace=pace,
             stop=stop,
@@ -98,19 +99,12 @@ def transport_settings(newsroom: Newsroom) -> TransportSettings:
     return settings
 
 
-def edition_of(newsroom: Newsroom, issue_id: str) -> Edition:
-    """The edition that an issue belongs to. Raises StoreError when it was never built here."""
-    name = newsroom.issues.edition(issue_id)
-    return newsroom.edition("", name)
-
-
 def _freeze(newsroom: Newsroom, approved: Sealed, *, to: Sequence[str], transport: Transport, kind: str, now: datetime) -> Dispatch:
     errors = [finding for finding in check(prove_issue(newsroom, approved.issue_id)) if finding.severity == "error"]
     if errors:
         hint = f"Look at them with digest check {approved.issue_id}, and approve the issue again."
         raise Refused(f"{approved.issue_id} has an error now: {errors[0].message}", hint=hint)
-    edition = edition_of(newsroom, approved.issue_id)
-    segment = read_segment(to, list_=edition.list or edition.name)
+    segment = read_segment(to, list_=approved.list)
     count = newsroom.subscribers.count_of(segment)
     if not count:
         hint = "Look at the lists with digest subscribers count; import one with digest subscribers import FILE."
@@ -174,17 +168,12 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
 
     Raises TransportError, with what the server said, when one was not taken.
     """
-    from digest.workflow.approve import test_message
-
     transport = open_transport(transport_settings(newsroom), environment, root=newsroom.root, sender=newsroom.settings.masthead.sender)
-    message, letters = test_message(newsroom, issue_id, addresses, now=now)
+    message = trial_message(newsroom, issue_id)
+    letters = [trial_letter(newsroom, issue_id, address, now=now) for address in addresses]
     line = transport.connect()
     try:
-        receipts = [
-            receipt
-            for letter in letters
-            for receipt in line.send(message, [letter], intend=lambda _: None, key=letter.values["message_id"])
-        ]
+        receipts = [_sent(line, message, letter) for letter in letters]
     finally:
         line.close()
     refused = [
@@ -194,6 +183,11 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
     ]
     if refused:
         raise TransportError("Not everybody was sent the test.", hint="; ".join(refused))
+
+
+def _sent(line: Connection, message: Message, letter: Letter) -> Receipt:
+    (receipt,) = line.send(message, [letter], intend=lambda _: None, key=letter.values["message_id"])
+    return receipt
 
 
 # --- what became of it
@@ -265,8 +259,9 @@ def settle_by_hand(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], 
 def settle_from_log(newsroom: Newsroom, issue_id: str, log: Path) -> int:
     """Settle the uncertain letters whose Message-ID a mail server's log names: it took them. How many there were."""
     sending = on_its_way(newsroom, issue_id)
-    masthead = newsroom.settings.masthead
-    wanted = {message_id(sending, row.seq, masthead).strip("<>"): row.seq for row in in_doubt(newsroom, issue_id)}
+    letter = letters_of(newsroom, sending)
+    doubts = [Recipient(row.seq, 0, row.email, "") for row in in_doubt(newsroom, issue_id)]
+    wanted = {letter(doubt).values["message_id"].strip("<>"): doubt.seq for doubt in doubts}
     try:
         with log.open(encoding="utf-8", errors="replace") as lines:
             taken = sorted(wanted[id_] for id_ in _ids_taken(lines) if id_ in wanted)

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from digest.audience.links import PREVIEW
 from digest.edit.check import Proof, check
 from digest.edit.places import line_of
 from digest.edit.plan import read_plan
+from digest.edit.printing.layout import web_address
 from digest.edit.rebuild import all_briefs
 from digest.edit.render import picture_address, render, theme
 from digest.errors import PlanError, StoreError
-from digest.model import Finding, Issue
+from digest.model import Email, Finding, Issue
 from digest.newsroom import CONFIG, Newsroom
 
 PLAN, REPORT = "plan.toml", "report.json"
@@ -62,30 +65,56 @@ def located(newsroom: Newsroom, issue_id: str, findings: Sequence[Finding]) -> t
 def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof:
     """An issue printed, with what the check wants to know. `made`: story id -> the headline made for it."""
     masthead = newsroom.settings.masthead
-    view = f"{masthead.public_url}/issues/{issue.id}/" if masthead.public_url else ""
-    email = render(
-        issue,
-        masthead,
-        newsroom.templates,
-        look=newsroom.settings.look,
-        view_url=view,
-        unsubscribe_url=unsubscribe_url(newsroom),
-        inliner=newsroom.settings.inliner,
-    )
     return Proof(
         issue=issue,
         masthead=masthead,
-        email=email,
+        email=printed(newsroom, issue, inert(newsroom)),
         made=made,
         pictures=frozenset(pictures_on_disk(newsroom, issue)),
         theme=theme(newsroom.templates, masthead.language),
     )
 
 
-def unsubscribe_url(newsroom: Newsroom) -> str:
-    """The unsubscribe link with an inert token: nobody leaves by it. "" when no public pages are configured."""
-    public = newsroom.settings.masthead.public_url
-    return f"{public}/unsubscribe/preview" if public else ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """What differs from one reader's copy of an issue to the next. "" = it is not printed."""
+
+    view: str
+    unsubscribe: str
+    reader: str  # the address that the copy goes to
+
+
+def inert(newsroom: Newsroom) -> Personal:
+    """What stands there in previews, drafts and copies: links by which nobody is shown or leaves anything, an address that is nobody's."""
+    public = public_url(newsroom)
+    if not public:
+        return Personal(view="", unsubscribe="", reader="")
+    return Personal(view=f"{public}/view/{PREVIEW}", unsubscribe=f"{public}/unsubscribe/{PREVIEW}", reader="reader@example.com")
+
+
+def printed(newsroom: Newsroom, issue: Issue, personal: Personal) -> Email:
+    """The issue as an email, with these words where readers differ."""
+    settings = newsroom.settings
+    return render(
+        issue,
+        settings.masthead,
+        newsroom.templates,
+        look=settings.look,
+        view_url=personal.view,
+        unsubscribe_url=personal.unsubscribe,
+        reader=personal.reader,
+        inliner=settings.inliner,
+    )
+
+
+def public_url(newsroom: Newsroom) -> str:
+    """Where the public pages are reached, in ASCII; "" when there are none."""
+    return web_address(newsroom.settings.masthead.public_url)
+
+
+def public_host(newsroom: Newsroom) -> str:
+    """The name under which our mails are known: the host of the public pages."""
+    return urlsplit(public_url(newsroom)).hostname or "localhost"
 
 
 def picture_files(newsroom: Newsroom, issue: Issue) -> dict[str, Path]:

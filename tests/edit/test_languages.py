@@ -18,7 +18,7 @@ from digest.edit.render import render
 from digest.errors import PlanError
 from digest.model import Also, Edition, Event, Group, Image, Masthead, Note, Section, Sponsor
 from digest.newsroom import shipped_templates
-from tests.languages import EMAILS, MASTHEADS, UNSUBSCRIBE, VIEW, issue_in
+from tests.languages import EMAILS, MASTHEADS, READER, UNSUBSCRIBE, VIEW, issue_in
 from tests.make import a_brief, a_story, a_window, an_issue
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ ARABIC = replace(ENGLISH, language="ar")
 
 
 def an_email_in(language, **changes):
-    return render(issue_in(language), MASTHEADS[language], SHIPPED, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE, **changes)
+    return render(issue_in(language), MASTHEADS[language], SHIPPED, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE, reader=READER, **changes)
 
 
 # --- goldens: `pytest --rewrite-golden` writes them, and the diff is read like code
@@ -63,7 +63,8 @@ def signs(number, words):
 
 
 SIGNS = {key: signs(number, words) for number, (key, words) in enumerate(WORDS.items())}
-IN_SIGNS = {key: value for key, value in SIGNS.items() if isinstance(value, str)}
+ON_PAGES = ("leave_", "left_", "nowhere_", "later_")  # words of the public pages: tests/serve/test_public.py
+IN_SIGNS = {key: value for key, value in SIGNS.items() if isinstance(value, str) and not key.startswith(ON_PAGES)}
 
 
 def an_issue_of_signs():
@@ -113,7 +114,8 @@ def in_signs(**changed):
     """All that both parts of both looks say of an issue of signs. Its dates are Korean: no Latin letter is in them."""
     masthead = Masthead(publisher="1", site="https://1.example", address="2", why="3", language="ko")
     templates = SHIPPED | {"words/ko.toml": tomlkit.dumps(SIGNS)} | changed
-    emails = [render(an_issue_of_signs(), masthead, templates, look=look, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE) for look in LOOKS]
+    links = {"view_url": VIEW, "unsubscribe_url": UNSUBSCRIBE, "reader": "4@4.4"}
+    emails = [render(an_issue_of_signs(), masthead, templates, look=look, **links) for look in LOOKS]
     return emails[0].subject + "".join(said(email.html) + re.sub(r"https?://\S+", "", email.text) for email in emails)
 
 

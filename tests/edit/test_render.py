@@ -26,6 +26,7 @@ POST = Masthead(
 )
 BARE = Masthead(publisher="The Garrison Post")
 VIEW, UNSUBSCRIBE = "https://news.garrisonpost.example/issues/2025-W33", "https://news.garrisonpost.example/u/inert"
+READER = "reader@example.com"
 PHOTO = Image(
     url="stories/pictures/pier.jpg",
     alt="A gray ship at a pier",
@@ -70,7 +71,7 @@ def an_email(issue=None, masthead=BARE, templates=SHIPPED, **changes):
 
 @pytest.mark.parametrize("look", ["front-page", "brief"])
 def test_a_small_issue_looks_as_reviewed(look, request):
-    email = render(a_whole_issue(), POST, SHIPPED, look=look, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE)
+    email = render(a_whole_issue(), POST, SHIPPED, look=look, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE, reader=READER)
 
     for path, printed in ((GOLDEN / f"{look}.html", email.html), (GOLDEN / "issue.txt", email.text)):
         if request.config.getoption("--rewrite-golden", default=False):
@@ -155,7 +156,7 @@ def test_offered_briefs_are_not_printed():
 
 
 def test_every_link_stands_once_and_alone_in_the_text_part():
-    email = render(a_whole_issue(), POST, SHIPPED, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE)
+    email = render(a_whole_issue(), POST, SHIPPED, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE, reader=READER)
 
     linked = set(re.findall(r'href="([^"]+)"', email.html))
     lines = email.text.splitlines()

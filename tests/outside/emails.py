@@ -11,7 +11,7 @@ from tests.make import a_brief, an_issue
 
 TOP = Path(__file__).parents[2]
 SAMPLE = TOP / "issues" / "2025-W33"
-VIEW, UNSUBSCRIBE = "https://news.garrisonpost.example/issues/2025-W33/", "https://news.garrisonpost.example/unsubscribe/preview"
+VIEW, UNSUBSCRIBE = "https://news.garrisonpost.example/view/preview", "https://news.garrisonpost.example/unsubscribe/preview"
 NAMES = ("sample", "sample in brief", "words only", "from right to left")
 LONG_WORD = "Rheinschifffahrtspolizeiverordnungsänderung"
 
@@ -31,7 +31,9 @@ def emails() -> dict[str, Email]:
 
 
 def printed(issue: Issue, masthead: Masthead, look: str = "front-page") -> Email:
-    return render(issue, masthead, dict(shipped_templates()), look=look, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE)
+    return render(
+        issue, masthead, dict(shipped_templates()), look=look, view_url=VIEW, unsubscribe_url=UNSUBSCRIBE, reader="reader@example.com"
+    )
 
 
 def a_full_issue() -> Issue:

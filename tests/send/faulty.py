@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -47,6 +47,7 @@ class Faulty:
     taken: list[tuple[str, bytes]] = field(default_factory=list)  # recipient and letter that were answered with 2xx
     dots: list[str] = field(default_factory=list)  # recipients whose letter came whole, whatever was answered
     said: list[str] = field(default_factory=list)  # every command
+    took: Callable[[], object] = lambda: None  # called when a letter has come whole
     connections: int = 0
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -198,6 +199,7 @@ def _receive(server: Faulty, talk: _Talk, recipient: str) -> None:
         talk.say(happens)
     letter = talk.heard(b"\r\n.\r\n") + b"\r\n"
     server.dots.append(recipient)
+    server.took()
     answer = server.answer("dot", recipient).replace("QUEUE", f"Q{len(server.dots)}")
     if answer == TAKEN_AND_HUNG_UP:
         server.taken.append((recipient, letter))

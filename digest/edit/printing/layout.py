@@ -106,9 +106,12 @@ class Page:
     address: str
     view_url: str
     unsubscribe_url: str
+    reader: str  # the address that this copy goes to
 
 
-def lay_out(issue: Issue, masthead: Masthead, words: Mapping[str, Any], *, view_url: str = "", unsubscribe_url: str = "") -> Page:
+def lay_out(
+    issue: Issue, masthead: Masthead, words: Mapping[str, Any], *, view_url: str = "", unsubscribe_url: str = "", reader: str = ""
+) -> Page:
     """The issue's page. Offered briefs and sections without one are left out."""
     issue = replace(issue, sponsors=running(issue))
     locale = wording.locale_of(masthead.language)
@@ -151,6 +154,7 @@ def lay_out(issue: Issue, masthead: Masthead, words: Mapping[str, Any], *, view_
         address=printed(masthead.address),
         view_url=web_address(view_url),
         unsubscribe_url=web_address(unsubscribe_url),
+        reader=printed(reader),
     )
 
 

@@ -33,7 +33,7 @@ class Resend:
             import httpx
         except ImportError as error:
             raise TransportError("Sending by Resend needs httpx.", hint='pip install "headline-digest[resend]"') from error
-        if not key.isascii() or not key.isprintable() or " " in key:
+        if not key or not key.isascii() or not key.isprintable() or " " in key:
             raise TransportError("DIGEST_RESEND_KEY holds no API key.", hint="It begins with re_ and has no spaces.")
         self._url = url.rstrip("/")
         self._key = key
@@ -163,7 +163,7 @@ def receipts(answer: Any, letters: Sequence[Letter]) -> Iterator[Receipt]:
 def refusal(said: Any, text: str) -> tuple[str, str]:
     """The name and the words of an error."""
     if isinstance(said, dict):
-        name = str(said.get("name", ""))
+        name = str(said.get("name") or said.get("type") or "")
         return name, one_line(f"{name}: {said.get('message', '')}")
     return "", one_line(text)
 
