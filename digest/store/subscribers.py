@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import Refused
 from digest.model import Consent, Entry, Membership, Segment, Subscriber, Suppression
+from digest.store.bulk import each
 from digest.store.database import Database, Rehearsal
 from digest.store.joining import Joined, Secret, join_all, mark, suppress_all, suppressed_among
 
@@ -205,7 +206,7 @@ class Subscribers:
         by_list = (
             select(m.c.list, state, func.count()).join(s, s.c.id == m.c.subscriber).group_by(m.c.list, state).order_by(m.c.list, state)
         )
-        tag = _each(s.c.tags)
+        tag = each(s.c.tags)
         by_tag = select(tag.c.value, func.count()).select_from(s.join(tag, _true())).group_by(tag.c.value).order_by(tag.c.value)
         lists: dict[str, dict[str, int]] = {}
         with self._database.reading() as connection:
@@ -235,16 +236,9 @@ def _in(segment: Segment) -> list[ColumnElement[bool]]:
             or_(*(or_(s.c.language == code, s.c.language.startswith(f"{code}-", autoescape=True)) for code in segment.languages))
         )
     if segment.tags:
-        tag = _each(s.c.tags)
+        tag = each(s.c.tags)
         narrowed.append(exists(select(tag.c.value).where(tag.c.value.in_(segment.tags))))
     return narrowed
-
-
-def _each(texts: ColumnElement[Any]) -> Any:
-    """The texts of a JSON list as rows with a column `value`: SQLite's way. PostgreSQL calls it json_array_elements_text."""
-    from sqlalchemy import func
-
-    return func.json_each(texts).table_valued("value")
 
 
 def _suppressed() -> ColumnElement[bool]:
