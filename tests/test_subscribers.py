@@ -19,6 +19,7 @@ from digest.audience.keys import new_keys_text
 from digest.errors import Refused, SubscriberError
 from digest.model import Consent, Entry, Membership, Segment, Subscriber
 from digest.newsroom import Newsroom
+from digest.store.files import write_secret
 from digest.store.subscribers import Joined
 from digest.workflow.subscribers import (
     add_subscriber,
@@ -39,7 +40,7 @@ LIST = "email,name,tags\nann@mail.example,Ann,news\nbob@mail.example,Bob,\nnonse
 @pytest.fixture
 def room(tmp_path) -> Newsroom:
     room = a_newsroom(tmp_path)
-    (tmp_path / "digest.keys").write_text(new_keys_text())
+    write_secret(tmp_path / "digest.keys", new_keys_text().encode())
     return room
 
 

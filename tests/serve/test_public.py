@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from html import unescape
@@ -120,7 +121,8 @@ def test_ten_thousand_visits_to_unsubscribe_links_take_nobody_off(newsroom):
                 seen.add((await scanner.request("HEAD" if at % 2 else "GET", links[at % 3])).status_code)
             return seen
 
-    assert asyncio.run(visits()) == {200}
+    with ThreadPoolExecutor() as thread:  # a browser of other tests may keep this one's loop
+        assert thread.submit(asyncio.run, visits()).result() == {200}
     assert standing(newsroom) == EVERYBODY
     visitor(newsroom).post(links[0])
     assert standing(newsroom) == EVERYBODY | {(1, "weekly"): "left"}  # or the links were of no use, and the visits proved nothing
