@@ -39,6 +39,7 @@ LIST = "email,name,tags\nann@mail.example,Ann,news\nbob@mail.example,Bob,\nnonse
 @pytest.fixture
 def room(tmp_path) -> Newsroom:
     room = a_newsroom(tmp_path)
+    (tmp_path / "digest.keys").touch(mode=0o600)
     (tmp_path / "digest.keys").write_text(new_keys_text())
     return room
 
