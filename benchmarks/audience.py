@@ -57,6 +57,7 @@ def measure(root: Path, rows: int) -> list[dict[str, Any]]:
     from digest.workflow.subscribers import import_subscribers
 
     (root / "digest.toml").write_text(CONFIG, encoding="utf-8")
+    (root / "digest.keys").touch(mode=0o600)
     (root / "digest.keys").write_text(new_keys_text(), encoding="utf-8")
     write_list(root / "members.csv", rows)
     newsroom = open_newsroom(root)

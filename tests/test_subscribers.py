@@ -19,7 +19,6 @@ from digest.audience.keys import new_keys_text
 from digest.errors import Refused, SubscriberError
 from digest.model import Consent, Entry, Membership, Segment, Subscriber
 from digest.newsroom import Newsroom
-from digest.store.files import write_secret
 from digest.store.subscribers import Joined
 from digest.workflow.subscribers import (
     add_subscriber,
@@ -40,7 +39,8 @@ LIST = "email,name,tags\nann@mail.example,Ann,news\nbob@mail.example,Bob,\nnonse
 @pytest.fixture
 def room(tmp_path) -> Newsroom:
     room = a_newsroom(tmp_path)
-    write_secret(tmp_path / "digest.keys", new_keys_text().encode())
+    (tmp_path / "digest.keys").touch(mode=0o600)
+    (tmp_path / "digest.keys").write_text(new_keys_text())
     return room
 
 
