@@ -192,7 +192,7 @@ def preview(
     no_open: Annotated[bool, typer.Option("--no-open", help="Print the address; open no browser.")] = False,
     port: Port = 0,
 ) -> None:
-    """Show an issue in a browser, and anew whenever its plan or a template changes."""
+    """Open the desk: see, change and approve an issue in a browser."""
     room = opened(newsroom)
     _preview(room, issue or latest_issue(room), open_browser=not no_open, port=port)
 
@@ -251,18 +251,17 @@ def _gather_something(newsroom: "Newsroom", *, quiet: bool) -> "Gathered":
 
 
 def _preview(newsroom: "Newsroom", issue_id: str, *, open_browser: bool, port: int) -> None:
+    import os
     import secrets
     import webbrowser
 
     from digest.serve.desk import desk, serve
-    from digest.serve.preview import preview_issue
-    from digest.workflow.proof import plan_stamp
+    from digest.workflow.desk import Desk
 
     def ready(address: str) -> None:
-        print(f"{issue_id} is shown at {address}\nCtrl-C ends it.", flush=True)
+        print(f"{issue_id} is on the desk at {address}\nCtrl-C ends it.", flush=True)
         if open_browser:
             webbrowser.open(address)
 
-    preview_issue(newsroom, issue_id)  # an issue that is not there is told here, before a browser opens
-    app = desk(lambda: preview_issue(newsroom, issue_id), lambda: plan_stamp(newsroom, issue_id), token=secrets.token_urlsafe(24))
-    serve(app, port=port, ready=ready)
+    on_it = Desk(newsroom, issue_id, clock=right_now, environment=os.environ)  # an issue that is not there is told before a browser opens
+    serve(desk(on_it, token=secrets.token_urlsafe(24)), port=port, ready=ready)

@@ -159,6 +159,20 @@ class Issues:
         staging.discard(waiting)
         return folder
 
+    def put_plan(self, id: str, content: bytes, *, expect_plan: str) -> None:
+        """Put an edited plan in place, whole. Call it inside `building`.
+
+        `expect_plan` is plan.toml as the editor saw it: if it has changed since, Busy is raised and nothing is written.
+        """
+        assert id in self._building
+        self._settle(id)
+        plan = self.path(id) / staging.PLAN
+        with disk_errors(plan):
+            if staging.read_bytes(plan) != expect_plan.encode():
+                hint = "Look at it, then do it again."
+                raise Busy(f"{staging.PLAN} of {id} was changed elsewhere just now; nothing was written.", hint=hint)
+        write_beside(plan, content)
+
     def recover(self) -> None:
         """Settle what killed builds left behind: finish what was committed, throw the rest away. Live builds are left alone."""
         with disk_errors(self._folder):

@@ -1,0 +1,35 @@
+"""Find the words of a summary that its story does not hold: what an editor wrote, and ought to look at twice."""
+
+import re
+import unicodedata
+
+from digest.model import Story
+
+WORD = re.compile(r"[^\W_]+")  # letters and digits; punctuation, apostrophes and hyphens part words
+
+
+def strange_words(summary: str, story: Story) -> tuple[tuple[int, int], ...]:
+    """The words that do not stand in the story's text, as (start, end) in characters; capitals and punctuation aside.
+
+    Neighbours with nothing but spaces between them are one span.
+    """
+    known = {_plain(word) for text in _texts(story) for word in WORD.findall(text)}
+    spans: list[tuple[int, int]] = []
+    for found in WORD.finditer(summary):
+        if _plain(found[0]) in known:
+            continue
+        if spans and not summary[spans[-1][1] : found.start()].strip():
+            spans[-1] = (spans[-1][0], found.end())
+        else:
+            spans.append(found.span())
+    return tuple(spans)
+
+
+def _texts(story: Story) -> tuple[str, ...]:
+    place = f"{story.dateline.place} {story.dateline.agency}" if story.dateline else ""
+    return (story.headline, story.dek, place, *story.paragraphs)
+
+
+def _plain(word: str) -> str:
+    """A word as it is compared: "Kyiv" and "KYIV", and one accent in its two spellings, are the same."""
+    return unicodedata.normalize("NFKC", word).casefold()
