@@ -67,7 +67,7 @@ export function search() {
       "article",
       { class: "result" },
       el("h3", {}, story.headline),
-      el("p", { class: "soft" }, [story.source, day(story.date)].filter(Boolean).join(" · "), story.in ? " · in the issue" : ""),
+      el("p", { class: "soft" }, [story.source, day(story.date)].filter(Boolean).join(" · "), inside ? " · in the issue" : story.in ? " · under another in the issue" : ""),
       inside && inside.kind !== "offered"
         ? word("go there", go, { "aria-label": `Go to ${story.headline}` })
         : word("take in", inside ? async () => ((await takeIn(inside.item, into.value)), go()) : take, { "aria-label": `Take in ${story.headline}` }),

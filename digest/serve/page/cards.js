@@ -82,9 +82,9 @@ function nodeOf(row) {
     before.look = "";
     return before.node;
   }
-  const sources = flags.chosen && row.item ? sourceWords({ story: row.item.story }, () => render()) : [];
+  const sources = flags.chosen && row.item ? sourceWords(row.item, () => render(), true) : [];
   const found = row.item || row.sponsor ? findingsAt(row.key) : [];
-  const look = JSON.stringify([row, flags, sources.length, found.length, row.folds && shown[row.folds]]);
+  const look = JSON.stringify([row, flags, sources.map((node) => node.textContent), found.length, row.folds && shown[row.folds]]);
   if (before?.look === look) return before.node;
   const made = before ?? { node: el(row.item ? "article" : "div", { "data-key": row.key }) };
   made.look = look;

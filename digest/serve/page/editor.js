@@ -5,11 +5,11 @@ import { field } from "./field.js";
 import { sentences, story } from "./stories.js";
 
 const FIELDS = [
-  { what: "kicker", label: "Kicker", look: "" },
   { what: "headline", label: "Headline", lines: 1, look: "line serif", required: true },
   { what: "summary", label: "Summary", lines: 4, marks: true, counts: (value) => many(countWords(value), "word") },
 ];
 const MORE = [
+  { what: "kicker", label: "Kicker, a word or two above the headline" },
   { what: "link", label: "Link", kind: "url" },
   { what: "source", label: "Source" },
   { what: "credit", label: "Credit" },
@@ -30,22 +30,24 @@ export function editor(item, { close, photo, arrived }) {
   const [texts, more, pictured] = [made(FIELDS), made(MORE), made(PHOTO)];
   const all = new Map([...texts, ...more, ...pictured]);
   const sources = el("div", { class: "sources" });
-  const photoBox = el("div", { class: "photo" });
+  const small = el("div", { class: "photo" });
+  const photoTexts = el("details", {}, el("summary", {}, "Photo: alt text, caption, credit"), small, pictured.map(([, one]) => one.node));
   const node = el(
     "div",
     { class: "editor" },
     texts.map(([, one]) => one.node),
     sources,
-    photoBox,
-    pictured.map(([, one]) => one.node),
-    el("details", {}, el("summary", {}, "Link, source, credit"), more.map(([, one]) => one.node)),
+    photoTexts,
+    el("details", {}, el("summary", {}, "Kicker, link, source, credit"), more.map(([, one]) => one.node)),
     el("div", { class: "words" }, word("Done", close, { class: "word strong" }), word(item.image ? "Another photo" : "Add a photo", photo)),
   );
 
   function update(newest) {
     for (const [what, one] of all) one.update(value(newest, what), what === "summary" ? newest.strange : []);
-    for (const [, one] of pictured) one.node.hidden = !newest.image;
-    photoBox.replaceChildren(...(newest.image ? [thumbnail(newest.image)] : []));
+    photoTexts.hidden = !newest.image;
+    const image = newest.image && (newest.image.shown ?? newest.image.url);
+    if (small.dataset.image !== image) small.replaceChildren(...(image ? [thumbnail(newest.image)] : []));
+    small.dataset.image = image;
     sources.replaceChildren(...sourceWords(newest, arrived));
   }
 
@@ -58,20 +60,25 @@ export function editor(item, { close, photo, arrived }) {
     focus: (what = "headline") => {
       const place = what in INSIDE && !item.image ? "headline" : what;
       const one = all.get(place) ?? all.get("headline");
-      if (MORE.some(({ what: name }) => name === place)) node.querySelector("details").open = true;
+      const folded = one.node.closest("details");
+      if (folded) folded.open = true;
       one.input.focus();
       if (place === "headline") one.input.setSelectionRange(one.input.value.length, one.input.value.length);
     },
   };
 }
 
-/** The sentences of the story that the summary was made of, as nodes. */
-export function sourceWords(item, arrived) {
-  if (!item.story) return [];
-  const told = story(item.story, arrived);
+/** The sentences of the story that the summary was made of, as nodes; `briefly`: only where they stand, if it is nothing but them. */
+export function sourceWords(item, arrived, briefly = false) {
+  const told = item.story ? story(item.story, arrived) : null;
   if (!told) return [];
-  return sentences(told).map(({ paragraph, text }) =>
-    el("p", {}, el("span", { class: "pilcrow", "aria-label": `Paragraph ${paragraph}:` }, `¶${paragraph}`), ` “${text}”`),
+  const from = sentences(told);
+  if (briefly && from.length && from.map(({ text }) => text).join(" ") === item.summary) {
+    const places = [...new Set(from.map(({ paragraph }) => `¶${paragraph}`))];
+    return [el("p", {}, `Word for word from ${places.join(" and ")}.`)];
+  }
+  return from.map(({ paragraph, text }) =>
+    el("p", {}, el("span", { class: "pilcrow" }, `¶${paragraph}`), ` “${text}”`),
   );
 }
 
