@@ -11,7 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT
 
 from digest.edit.compose import inbox_texts
-from digest.edit.plan import BRIEF_KEYS, brief_table, brief_values, plain, plan_value, read_plan, write_plan
+from digest.edit.plan import BRIEF_KEYS, brief_table, brief_values, plain, plan_value, read_brief, read_plan, write_plan
 from digest.errors import PlanError
 from digest.model import Brief, Issue
 
@@ -105,7 +105,7 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], 
         values = {key: (fresh_one if now.get(key) == old.get(key) else now).get(key) for key in BRIEF_KEYS}
         if values["also"]:  # a story that has a table of its own, or was dropped, is not named again under another
             values["also"] = [row for row in values["also"] if row in now.get("also", []) or row.get("story") not in elsewhere]
-        return _as_brief(values)
+        return read_brief(values)
 
     return replace(
         mine,
@@ -113,18 +113,6 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], 
         sections=tuple(replace(section, briefs=tuple(map(refreshed, section.briefs))) for section in mine.sections),
         offered=(*map(refreshed, mine.offered), *new),
     )
-
-
-def _as_brief(values: Mapping[str, Any]) -> Brief:
-    """brief_values() the other way round, through the plan's own reader, so that there is one way to read a brief."""
-    table = {key: date.fromisoformat(value) if key == "date" else value for key, value in values.items() if value}
-    plan = tomlkit.dumps({"subject": "-", "issue": _ANY_ISSUE, "lead": table})
-    lead = read_plan(plan, where="plan.toml").lead
-    assert lead is not None
-    return lead
-
-
-_ANY_ISSUE = tomlkit.parse('id = "-"\nedition = "-"\nzone = "UTC"\nstart = 2000-01-01T00:00:00Z\nend = 2000-01-02T00:00:00Z\n').unwrap()
 
 
 def _edited(current: str, wanted: Issue, new: tuple[Brief, ...], remarks: Mapping[str, str]) -> str:

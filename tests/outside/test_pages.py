@@ -95,14 +95,12 @@ def test_a_changed_style_sheet_is_not_believed(tmp_path, chromium: "Browser"):
 def test_the_button_can_be_found_without_a_mouse(tmp_path, chromium: "Browser"):
     pages = Pages(a_newsroom_in(tmp_path, "en"))
     page, _ = opened(chromium, pages.show("leave", "weekly"), pages.rules, 375, "light")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
 
     page.keyboard.press("Tab")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_request("**/*") as asked:
+        page.keyboard.press("Enter")
 
     assert outline == "3px"
-    assert asked == [f"POST {ADDRESS}"]
+    assert f"{asked.value.method} {asked.value.url}" == f"POST {ADDRESS}"
     page.context.close()

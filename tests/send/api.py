@@ -25,12 +25,15 @@ class Api:
     url: str = ""
     known: dict[str, tuple[bytes, Any]] = field(default_factory=dict)  # key -> call and answer
 
-    def take(self, key: str, content: bytes) -> tuple[int, Any]:
+    def take(self, key: str, content: bytes, *, each: bool = True) -> tuple[int, Any]:
+        """`each`: an email that is never taken leaves the others alone; else the whole call is refused."""
         if key in self.known:
             before, answer = self.known[key]
             return (200, answer) if before == content else (409, {"name": "invalid_idempotent_request", "message": "Other bytes."})
         data, errors = [], []
         for place, email in enumerate(json.loads(content)):
+            if email["to"][0] in self.bad and not each:
+                return 422, {"statusCode": 422, "name": "validation_error", "message": "Invalid `to` field."}
             if email["to"][0] in self.bad:
                 errors.append({"index": place, "message": "Invalid `to` field."})
             else:
@@ -63,7 +66,9 @@ def api(*answers: Any, bad: frozenset[str] = frozenset()) -> Iterator[Api]:
             if isinstance(answer, str):
                 self.close_connection = True
                 return
-            status, said, *more = answer if answer is not None else state.take(key, content)
+            status, said, *more = (
+                answer if answer is not None else state.take(key, content, each=self.headers["x-batch-validation"] == "permissive")
+            )
             written = said.encode() if isinstance(said, str) else json.dumps(said).encode()
             self.send_response(status)
             for name, value in {"Content-Length": str(len(written)), **(more[0] if more else {})}.items():

@@ -156,6 +156,51 @@ def test_a_line_that_breaks_inside_a_letter_leaves_it_untouched(offers: tuple[st
     assert server.dots == ["reader1@inbox.example"]
 
 
+class Narrow:
+    """A socket that takes so many bytes of a letter and then breaks; the server had agreed to everything before."""
+
+    def __init__(self, takes: int) -> None:
+        self.takes = takes
+        self.heard = b"250 Ok\r\n250 Ok\r\n354 Go on\r\n"
+
+    def settimeout(self, seconds: float) -> None:
+        self.waits = seconds > 0
+
+    def recv(self, most: int) -> bytes:
+        if not self.heard and not self.waits:
+            raise BlockingIOError
+        heard, self.heard = self.heard, b""
+        return heard
+
+    def send(self, content: bytes) -> int:
+        taken = min(self.takes, len(content))
+        if not taken:
+            raise BrokenPipeError(32, "Broken pipe")
+        self.takes -= taken
+        return taken
+
+    def sendall(self, content: bytes) -> None:
+        if not bytes(content).startswith(b"MAIL"):
+            while content:
+                content = content[self.send(content) :]
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+@pytest.mark.parametrize("beyond", [-1000, -6, -3, -2, -1, 0, 1, 20])
+def test_a_letter_is_in_doubt_from_the_moment_that_its_dot_has_left(encrypted: bool, beyond: int):
+    """Under TLS a failed write does not tell how much left, so there the doubt begins with the write that holds the dot."""
+    with faulty() as server:
+        line = server.account().connect()
+        body = MESSAGE.wire(a_letter(1))
+        line._sock = line._replies._sock = Narrow(max(0, len(body) + 3 + beyond))  # type: ignore[assignment]
+        line._encrypted = encrypted
+
+        found, lost = outcomes(line, letters(2))
+
+    assert found == (["uncertain"] if beyond >= (-3 if encrypted else 0) else [])
+    assert lost
+
+
 @ways
 def test_a_server_that_hung_up_while_we_waited_gets_no_letter(offers: tuple[str, ...]):
     with faulty(offers=offers) as server:
@@ -217,8 +262,9 @@ def test_with_pipelining_a_letter_costs_one_round_trip():
             assert outcomes(line, letters(20)) == (["accepted"] * 20, "")
             return (time.perf_counter() - began) / 0.02
 
-    assert 20 <= delays(OFFERS) < 26
-    assert 78 <= delays(OFFERS[1:]) < 100
+    pipelined, plain = delays(OFFERS), delays(OFFERS[1:])
+    assert pipelined >= 20
+    assert plain / pipelined > 2  # four to one on a quiet machine
 
 
 @ways
@@ -246,6 +292,14 @@ def test_a_reply_of_many_lines_is_one_reply(offers: tuple[str, ...]):
     assert receipts[1].reason.startswith("550 5.7.1 We do not like 5.7.1 [31myour tone, 5.7.1 see é yyy")
     assert len(receipts[1].reason) == 300
     assert receipts[1].reason.isprintable()
+
+
+def test_a_line_without_end_is_not_collected():
+    with faulty({"mail": "~" + "x" * 500_000}) as server:
+        found, lost = outcomes(server.account(PATIENCE._replace(reply=5)).connect(), letters(1))
+
+    assert found == []
+    assert lost == f"The mail server answered nonsense: '{'x' * 100}'."
 
 
 def test_a_reply_whose_lines_disagree_is_nonsense():

@@ -153,9 +153,13 @@ def test_a_server_that_hung_up_under_tls_while_we_waited_gets_no_letter(certific
     assert found == ([], "The mail server said unasked: 421 4.4.2 Timeout")
 
 
-@pytest.mark.parametrize("answers", [{}, {"starttls": "502 5.5.1 No"}, {"starttls": "554 5.7.3 No"}])
-def test_nothing_goes_on_in_the_clear(answers: dict[str, str]):
-    with faulty(answers, offers=["STARTTLS", "AUTH PLAIN"] if answers else ["AUTH PLAIN"]) as server, pytest.raises(TransportError):
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [({}, "does not offer STARTTLS"), ({"starttls": "502 5.5.1 No"}, "502 5.5.1 No"), ({"starttls": "554 5.7.3 Never"}, "554 5.7.3 Never")],
+)
+def test_nothing_goes_on_in_the_clear(answers: dict[str, str], said: str):
+    offers = ["STARTTLS", "AUTH PLAIN"] if answers else ["AUTH PLAIN"]
+    with faulty(answers, offers=offers) as server, pytest.raises(TransportError, match=said.replace(".", r"\.")):
         account(server.port, PASSWORD, security="starttls", username="desk").connect()
 
     assert {command.split(" ")[0].upper() for command in server.said} <= {"EHLO", "STARTTLS", "QUIT"}
