@@ -60,12 +60,9 @@ def changes(desk: Desk) -> "list[BaseRoute]":
             content = await content_of(request)
             if content is None:
                 return JSONResponse({"error": "That is too long."}, status_code=413)
-            try:
-                asked = json.loads(content)
-            except (ValueError, RecursionError):
-                return JSONResponse({"error": "That is no JSON."}, status_code=422)
-            if not isinstance(asked, dict):
-                return JSONResponse({"error": "Ask with an object."}, status_code=422)
+            asked = understood(content)
+            if asked is None:
+                return JSONResponse({"error": "That is no object in JSON."}, status_code=422)
             return await run_in_threadpool(answered, act, asked)
 
         return Route(path, answer, methods=["POST"])
@@ -81,6 +78,16 @@ async def content_of(request: "Request") -> bytes | None:
         if sum(map(len, parts)) > LARGEST:
             return None
     return b"".join(parts)
+
+
+def understood(content: bytes) -> Asked | None:
+    """The question, or None when it is no object, or holds halves of characters that no file can keep."""
+    try:
+        asked = json.loads(content)
+        json.dumps(asked, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # UnicodeEncodeError is a ValueError
+        return None
+    return asked if isinstance(asked, dict) else None
 
 
 def text(asked: Asked, name: str) -> str:
