@@ -5,7 +5,9 @@ import unicodedata
 
 from digest.model import Story
 
-WORD = re.compile(r"[^\W_]+")  # letters and digits; punctuation, apostrophes and hyphens part words
+# Accents that stand by themselves, and the vowel signs of Hebrew, Arabic and the scripts from Devanagari to Khmer: part of their word.
+SIGNS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u109f\u1780-\u17d3"
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{SIGNS}])*")  # letters and digits; punctuation, apostrophes and hyphens part words
 
 
 def strange_words(summary: str, story: Story) -> tuple[tuple[int, int], ...]:
