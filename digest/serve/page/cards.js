@@ -84,14 +84,15 @@ function nodeOf(row) {
   }
   const sources = flags.chosen && row.item ? sourceWords(row.item, () => render(), true) : [];
   const found = row.item || row.sponsor ? findingsAt(row.key) : [];
-  const look = JSON.stringify([row, flags, sources.map((node) => node.textContent), found.length, row.folds && shown[row.folds]]);
+  const several = row.kind === "section" && issue.now().sections.length > 1;
+  const look = JSON.stringify([row.item ?? row, flags, sources.map((node) => node.textContent), found.length, row.folds && shown[row.folds], several], (name, value) => (name === "place" || name === "items" ? undefined : value));
   if (before?.look === look) return before.node;
   const made = before ?? { node: el(row.item ? "article" : "div", { "data-key": row.key }) };
   made.look = look;
   made.editor = null;
   made.node.className = `row ${row.kind}${flags.chosen ? " chosen" : ""}${flags.editing ? " editing" : ""}`;
   const build = { heading, section: sectionHead, note: noteCard, sponsor: sponsorCard, out: outCard }[row.kind] ?? itemCard;
-  made.node.replaceChildren(...build(row, { ...flags, sources, found, made }));
+  made.node.replaceChildren(...build(row, { ...flags, several, sources, found, made }));
   nodes.set(row.key, made);
   return made.node;
 }
@@ -108,8 +109,7 @@ function heading({ title, folds }) {
   ].filter(Boolean);
 }
 
-function sectionHead({ key, section }, { chosen: here }) {
-  const many_ = issue.now().sections.length > 1;
+function sectionHead({ key, section }, { chosen: here, several }) {
   return [
     el("span", { class: "handle", "aria-hidden": "true" }, "⋮⋮"),
     el("h2", {}, el("button", { type: "button", class: "headline", tabindex: here ? 0 : -1, onclick: () => press(key) }, section.title)),
@@ -119,7 +119,7 @@ function sectionHead({ key, section }, { chosen: here }) {
       "span",
       { class: "words" },
       word("rename", () => open.section(key), { "data-act": "rename", "aria-label": `Rename ${section.title}` }),
-      many_ && word("merge", () => open.section(key, "merge"), { "data-act": "merge", "aria-label": `Merge ${section.title}` }),
+      several && word("merge", () => open.section(key, "merge"), { "data-act": "merge", "aria-label": `Merge ${section.title}` }),
     ),
   ].filter(Boolean);
 }

@@ -2,22 +2,24 @@
 import { el, word } from "./dom.js";
 
 const dialog = document.getElementById("dialog");
+let back = null; // what had the focus before
 
 /** Open a dialog with this title and content; answers {node, close}. `wide` gives it room for a story. */
 export function open(title, content, { wide = false } = {}) {
-  if (dialog.open) dialog.close();
-  const back = document.activeElement;
+  if (!dialog.open) back = document.activeElement;
   dialog.className = wide ? "wide" : "";
   dialog.setAttribute("aria-label", title);
   dialog.replaceChildren(el("div", { class: "dialog-head" }, el("h2", {}, title), word("Close", () => dialog.close())), el("div", { class: "dialog-body" }, content));
-  dialog.onclose = () => {
-    dialog.replaceChildren();
-    if (back?.isConnected) back.focus({ preventScroll: true });
-  };
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
   (dialog.querySelector("[autofocus], .dialog-body input, .dialog-body textarea, .dialog-body button") ?? dialog).focus();
   return { node: dialog, close: () => dialog.close() };
 }
+
+dialog.addEventListener("close", () => {
+  if (dialog.open) return; // another was opened meanwhile
+  dialog.replaceChildren();
+  if (back?.isConnected) back.focus({ preventScroll: true });
+});
 
 export const isOpen = () => dialog.open;
 

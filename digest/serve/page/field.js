@@ -6,7 +6,7 @@ let serial = 0;
 
 /**
  * A field with its label. `save(value)` answers what change() of state.js does; `counts(value)` gives the words at the right of the label;
- * `marks` makes it show spans that update() brings. Enter saves where `lines` is not given; Escape takes back what is not saved yet.
+ * `marks` makes it show spans that update() brings. Enter saves at once in a field of one line.
  */
 export function field({ label, value, save, counts, lines = 0, marks = false, look = "", kind = "text", required = false }) {
   const id = `field-${++serial}`;
@@ -43,10 +43,16 @@ export function field({ label, value, save, counts, lines = 0, marks = false, lo
     ghost.replaceChildren(...marked(input.value, right), "\n");
   }
 
-  async function commit() {
+  let going = null; // the saving that is under way
+
+  function commit() {
     clearTimeout(timer);
-    if (!dirty() || halted || sent === input.value) return;
-    const mine = input.value;
+    if (!dirty() || halted) return going;
+    if (sent !== input.value) going = put(input.value);
+    return going;
+  }
+
+  async function put(mine) {
     if (required && !mine.trim()) return tell("It cannot be empty.");
     sent = mine;
     const answer = await save(mine);
@@ -115,13 +121,6 @@ export function field({ label, value, save, counts, lines = 0, marks = false, lo
     if (event.key === "Enter" && (!lines || look.includes("line") || event.metaKey || event.ctrlKey)) {
       event.preventDefault();
       commit();
-    } else if (event.key === "Escape" && dirty() && !halted) {
-      event.stopPropagation();
-      clearTimeout(timer);
-      input.value = base;
-      tell("");
-      shown();
-      grow();
     }
   });
   if (ghost) input.addEventListener("scroll", () => (ghost.scrollTop = input.scrollTop));

@@ -152,17 +152,21 @@ export async function load() {
 /** Look every second whether the plan was changed by somebody else: a text editor, another tab, a build. */
 export function follow() {
   const look = async () => {
-    await inTurn(async () => {
+    try {
       const answer = await ask("/stamp");
       if (answer.status !== 200) throw new Error(answer.body.error);
       tell("stopped", "");
-      if (answer.body.stamp !== state.stamp) {
-        const was = state.stamp;
-        await load();
-        if (state.stamp !== was) tell("elsewhere", clock());
-      }
-    }).catch((error) => tell("stopped", error.message));
+      if (answer.body.stamp !== state.stamp) await inTurn(() => answer.body.stamp !== state.stamp && loadAnew());
+    } catch (error) {
+      tell("stopped", error.message);
+    }
     setTimeout(look, 1000);
   };
   setTimeout(look, 1000);
+}
+
+async function loadAnew() {
+  const was = state.stamp;
+  await load();
+  if (state.stamp !== was) tell("elsewhere", clock());
 }
