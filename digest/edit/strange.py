@@ -15,10 +15,10 @@ def strange_words(summary: str, story: Story) -> tuple[tuple[int, int], ...]:
 
     Neighbours with nothing but spaces between them are one span.
     """
-    known = {_plain(word) for text in _texts(story) for word in WORD.findall(text)}
+    known = {word for text in _texts(story) for word in WORD.findall(_plain(text))}
     spans: list[tuple[int, int]] = []
     for found in WORD.finditer(summary):
-        if _plain(found[0]) in known:
+        if known.issuperset(WORD.findall(_plain(found[0]))):
             continue
         if spans and not summary[spans[-1][1] : found.start()].strip():
             spans[-1] = (spans[-1][0], found.end())
@@ -32,6 +32,6 @@ def _texts(story: Story) -> tuple[str, ...]:
     return (story.headline, story.dek, place, *story.paragraphs)
 
 
-def _plain(word: str) -> str:
-    """A word as it is compared: "Kyiv" and "KYIV", and one accent in its two spellings, are the same."""
-    return unicodedata.normalize("NFKC", word).casefold()
+def _plain(text: str) -> str:
+    """Text as it is compared: "Kyiv" and "KYIV", and one accent in its two spellings, are the same."""
+    return unicodedata.normalize("NFKC", text).casefold()
