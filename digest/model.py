@@ -394,6 +394,22 @@ class Segment:
     languages: tuple[str, ...] = ()  # one of these
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """An issue on its way: the recipients are frozen and nobody is added."""
+
+    id: int
+    issue: str
+    sha256: str  # of the sealed message
+    list: str
+    segment: str  # as it was asked for
+    transport: str  # kind of the transport that last carried it
+    salt: str
+    frozen_at: datetime  # UTC; the Date header of every letter
+    total: int
+    state: str  # "sending" | "sent" | "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Somebody who is to get an issue, as frozen."""

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digest.edit import window
+from digest.model import Dispatch
 from digest.newsroom import Newsroom, open_newsroom
-from digest.store.ledger import Dispatch, Ledger
+from digest.store.ledger import Ledger
 from digest.workflow.approve import Approved, approve_issue
 from digest.workflow.build import BuiltIssue, build_issue
 from digest.workflow.gather import gather_sources

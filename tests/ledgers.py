@@ -8,13 +8,13 @@ from threading import Event, Lock
 
 from sqlalchemy import Select, insert, select
 
-from digest.model import Letter, Receipt, Recipient
+from digest.model import Dispatch, Letter, Receipt, Recipient
 from digest.send.message import Message
 from digest.send.pace import Pace
-from digest.send.transport import Abilities
+from digest.send.transport import Abilities, Lost
 from digest.store.claims import Claims
 from digest.store.database import Database
-from digest.store.ledger import Dispatch, Ledger
+from digest.store.ledger import Ledger
 from digest.store.tables import membership, subscriber
 
 NOON = datetime(2025, 8, 18, 12, 0, tzinfo=UTC)
@@ -76,7 +76,8 @@ class FakeTransport:
     replay: timedelta | None = None
     got: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
-    opened: int = 0
+    most_lines: int = 99
+    lines: int = 0
     lock: Lock = field(default_factory=Lock)
 
     @property
@@ -84,7 +85,10 @@ class FakeTransport:
         return Abilities(at_once=self.at_once, replay=self.replay)
 
     def connect(self) -> "FakeLine":
-        self.opened += 1
+        with self.lock:
+            if self.lines >= self.most_lines:
+                raise Lost("421 too many connections")
+            self.lines += 1
         return FakeLine(self)
 
 
@@ -103,7 +107,8 @@ class FakeLine:
             yield receipt
 
     def close(self) -> None:
-        pass
+        with self.transport.lock:
+            self.transport.lines -= 1
 
 
 def an_impatient_pace(stop: Event) -> Pace:

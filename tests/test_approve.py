@@ -2,9 +2,13 @@
 
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from email import message_from_bytes, policy
 
+import httpx
 import pytest
 
 from digest.errors import DigestError, Refused
@@ -367,3 +371,59 @@ def test_what_is_sealed_is_a_value(newsroom):
     told = approve(newsroom).sealed
 
     assert replace(told) == told
+
+
+# --- as a person types it
+
+
+def digest(newsroom: Newsroom, *args: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "digest.cli", *args], cwd=newsroom.root, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_command_tells_what_was_approved_and_what_is_next(newsroom):
+    edit(newsroom, 'preheader = "', 'preheader = ""  # was "')
+
+    done = digest(newsroom, "approve", ISSUE)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "warning: preheader: is empty" in done.stdout
+    assert done.stdout.endswith("for the list weekly.\nNext: digest send 2025-W33\n")
+
+
+def test_the_command_tells_every_reason_and_exits_1(newsroom):
+    (newsroom.root / "digest.keys").chmod(0o644)
+    edit(newsroom, "https://garrisonpost.example/u1", "https://garrisonpost.example/u2")
+
+    done = digest(newsroom, "approve")
+
+    assert done.returncode == 1
+    assert "2025-W33 cannot be approved." in done.stderr
+    assert "is also at" in done.stderr and "can be read by others" in done.stderr
+
+
+def test_building_an_approved_issue_needs_the_word(newsroom):
+    approve(newsroom)
+
+    refused = digest(newsroom, "build", "--week", ISSUE, "--offline")
+    done = digest(newsroom, "build", "--week", ISSUE, "--offline", "--reopen")
+
+    assert (refused.returncode, done.returncode) == (1, 0)
+    assert "--reopen" in refused.stderr
+    assert state_of(newsroom) == "planned"
+
+
+def test_the_public_pages_are_served_until_ctrl_c(newsroom):
+    approve(newsroom)
+    command = [sys.executable, "-m", "digest.cli", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=newsroom.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        address = re.search(r"http://127\.0\.0\.1:\d+/", running.stdout.readline())[0]
+        well = httpx.get(address + "health", timeout=10)
+        nothing = httpx.post(address + "unsubscribe/preview", timeout=10)
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=20)[1]
+
+    assert (well.status_code, nothing.status_code, running.returncode) == (200, 404, 0)
+    assert "server" not in well.headers
+    assert said == ""

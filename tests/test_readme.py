@@ -48,14 +48,14 @@ def test_the_tour_gives_what_the_readme_shows(tmp_path):
 
 
 def run(command: str, place: Path, bin_: Path) -> str:
-    """What a person sees; a preview is ended as a person would once it has told its address."""
+    """What a person sees; what answers a browser is ended as a person would, once it has told its address."""
     shell = subprocess.Popen(
         command, shell=True, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         env=os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"},  # so that lines come in the order of a terminal
     )  # fmt: skip
     assert shell.stdout is not None
     seen = ""
-    if "preview" in command:
+    if re.match("digest (preview|serve) ", command):
         while "Ctrl-C" not in seen and (line := shell.stdout.readline()):
             seen += line
         time.sleep(1)  # a person looks before leaving

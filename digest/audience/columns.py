@@ -53,6 +53,11 @@ def _yes_no(column: str, *, yes: str, no: str, empty: str = "") -> Gate:
 
 _OF_STATUS = Gate(columns=("status",), means=STATUS)
 
+_OF_MAILCHIMP = (
+    "member_rating", "latitude", "longitude", "gmtoff", "dstoff", "timezone", "cc", "region", "last_changed", "leid", "euid", "email_type",
+    "unsub_campaign_title", "unsub_campaign_id", "unsub_reason_other", "clean_campaign_title", "clean_campaign_id",
+)  # fmt: skip
+
 FORMATS: tuple[Format, ...] = (
     Format(
         name="digest",
@@ -74,10 +79,7 @@ FORMATS: tuple[Format, ...] = (
         whole=(("unsub_time", "clean_time", LEFT), ("clean_time", "unsub_time", BOUNCED)),
         by_name={"unsubscribed": LEFT, "cleaned": BOUNCED, "nonsubscribed": NEVER},
         how=(("optin_time", "signed up "), ("optin_ip", "from "), ("confirm_time", "confirmed "), ("confirm_ip", "from ")),
-        left_out=frozenset(
-            "member_rating latitude longitude gmtoff dstoff timezone cc region last_changed leid euid email_type unsub_campaign_title "
-            "unsub_campaign_id unsub_reason_other clean_campaign_title clean_campaign_id".split()
-        ),
+        left_out=frozenset(_OF_MAILCHIMP),
     ),
     Format(
         name="Ghost",
@@ -151,7 +153,15 @@ FIRST = ("first_name", "firstname", "fname", "given_name")
 LAST = ("last_name", "lastname", "lname", "surname", "family_name")
 LANGUAGE = ("language", "lang", "locale")
 TAGS = ("tags", "labels")
-JOINED = ("consent_at", "confirm_time", "optin_time", "subscribed_at", "creation_date", "start_date", "created_at")  # the first that is filled
+JOINED = (
+    "consent_at",
+    "confirm_time",
+    "optin_time",
+    "subscribed_at",
+    "creation_date",
+    "start_date",
+    "created_at",
+)  # the first that is filled
 REFUSED = ("refused_line", "refused_because")  # what stands first in a file of refused rows
 
 

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from digest.audience import columns
 from digest.audience.addresses import parse_address
 from digest.audience.columns import ACTIVE, BLOCKED, COMPLAINED, LEFT, NEVER, PENDING, Format, Gate
-from digest.audience.rows import Row, armed, disarmed, find_encoding, read_rows
+from digest.audience.rows import Row, armed, find_encoding, read_rows
 from digest.errors import SubscriberError
 from digest.model import Consent, Entry, Suppression
 
@@ -60,21 +60,31 @@ def open_listing(file: BinaryIO, *, name: str, suppress: str = "") -> Listing:
     return _listing(encoding, header, rows, name=name, suppress=suppress)
 
 
-def write_tags(tags: Sequence[str]) -> str:
-    """Tags as one cell, which reads back as it was."""
-    if any(sign in tag for tag in tags for sign in ',"[]\n'):
-        return json.dumps(tags, ensure_ascii=False)
-    return ",".join(tags)
-
-
 def _listing(encoding: str, header: Row, rows: Iterator[Row], *, name: str, suppress: str) -> Listing:
-    names = [columns_name(cell) for cell in header.cells]
+    names = [column_name(cell) for cell in header.cells]
     known = columns.format_of(names)
     reader = _Reader(known, names, header.cells, name=name, suppress=suppress)
     return Listing(origin=known.name, encoding=encoding, header=tuple(header.cells), found=map(reader.read, rows))
 
 
-def columns_name(cell: str) -> str:
+def tidy_name(text: str) -> str:
+    """The name of a person on one line. Raises SubscriberError when it is too long for a letter's head, or no text."""
+    name = " ".join(text.split())
+    if len(name) > LONGEST_NAME:
+        raise SubscriberError(f"the name is longer than {LONGEST_NAME} characters")
+    if not name.isprintable() and _CONTROL.search(name):
+        raise SubscriberError("the name holds control characters")
+    return name
+
+
+def tidy_list(name: str) -> str:
+    """The name of a list. Raises SubscriberError when it is none."""
+    if not _LIST.fullmatch(name):
+        raise SubscriberError(f"{name!r} is no name of a list: small letters, digits and -", hint='Write it like "weekly".')
+    return name
+
+
+def column_name(cell: str) -> str:
     """A heading as it is compared: "E-Mail Address" is e_mail_address."""
     return "_".join(re.findall(r"[^\W_]+", cell.casefold()))
 
@@ -186,20 +196,12 @@ class _Reader:
         return self._whole if self._whole and meaning != COMPLAINED else meaning
 
     def _called(self, cells: Sequence[str]) -> str:
-        if self._name is not None and cells[self._name]:
-            name = cells[self._name]
-        else:
-            name = " ".join([cells[place] for place in self._parts])
-        name = " ".join(name.split())
-        if len(name) > LONGEST_NAME:
-            raise SubscriberError(f"the name is longer than {LONGEST_NAME} characters")
-        return name
+        whole = cells[self._name] if self._name is not None else ""
+        return tidy_name(whole or " ".join([cells[place] for place in self._parts]))
 
     def _onto(self, cells: Sequence[str]) -> str:
-        name = cells[self._list] if self._list is not None else ""
-        if name and not _LIST.fullmatch(name):
-            raise SubscriberError(f"{name!r} is no name of a list: small letters, digits and -")
-        return name
+        name = cells[self._list].strip() if self._list is not None else ""
+        return tidy_list(name) if name else ""
 
     def _consent(self, cells: Sequence[str]) -> Consent:
         said = [cell for place in self._joined if (cell := cells[place])]

@@ -42,11 +42,11 @@ def find_encoding(file: BinaryIO, *, name: str) -> str:
     even, odd = head[0:4000:2].count(0), head[1:4000:2].count(0)
     half = min(len(head), 4000) // 8
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ("utf-16",)
+        encodings = ["utf-16"]
     elif max(even, odd) > half:
-        encodings = ("utf-16-le" if odd > even else "utf-16-be",)
+        encodings = ["utf-16-le" if odd > even else "utf-16-be"]
     else:
-        encodings = ("utf-8-sig", "utf-8-broken", "cp1252")
+        encodings = ["utf-8-sig", "utf-8-broken", "cp1252"]
     for encoding in encodings:
         if _holds(file, encoding, name=name):
             return encoding
@@ -74,7 +74,8 @@ def read_rows(file: BinaryIO, encoding: str) -> Iterator[Row]:
             if any(cells):
                 yield Row(line, cells)
     finally:
-        text.detach()  # the file belongs to who opened it
+        if not file.closed:
+            text.detach()  # the file belongs to who opened it
 
 
 def disarmed(text: str) -> str:

@@ -23,6 +23,58 @@ Many = Annotated[list[str] | None, typer.Option("--to", metavar="WHO", help="A l
 
 
 @app.command()
+def approve(issue: AnIssue = "", newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Seal an issue as it stands: these bytes and no others are sent. Exit code 1 when something stands in the way."""
+    from digest.show.editing import show_findings
+    from digest.workflow.approve import approve_issue
+    from digest.workflow.proof import check_issue
+
+    room = opened(newsroom)
+    issue_id = issue or latest_issue(room)
+    if not as_json:
+        show_findings(check_issue(room, issue_id))
+    sealed = approve_issue(room, issue_id, right_now()).sealed
+    if as_json:
+        told = {"issue": sealed.issue_id, "list": sealed.list, "subject": sealed.subject, "sha256": sealed.sha256}
+        show_json({**told, "approved_at": sealed.approved_at, "bytes": len(sealed.message.content)})
+    else:
+        print(f"Approved: {issue_id}, “{sealed.subject}”, for the list {sealed.list}.\nNext: digest send {issue_id}")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to answer; the proxy in front brings the https.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Its port; 0 takes a free one.")] = 8025,
+    newsroom: Room = Path(),
+) -> None:
+    """Answer the public pages: unsubscribing with one click, and the issues in a browser."""
+    from digest.serve.listening import listen
+    from digest.serve.public import public
+
+    room = opened(newsroom)
+
+    def ready(address: str) -> None:
+        reached = room.settings.masthead.public_url or "nowhere yet: set newsroom.public_url in digest.toml"
+        print(f"The public pages answer at {address}; readers reach them at {reached}\nCtrl-C ends it.", flush=True)
+
+    listen(public(room, right_now), host=host, port=port, ready=ready, patience=10)
+
+
+@app.command()
+def doctor(newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Is this newsroom ready to send: settings, secrets, account, and what its domain says of its mail."""
+    from digest.show.sending import show_answers
+    from digest.workflow.doctor import examine
+
+    answers = examine(opened(newsroom), os.environ)
+    if as_json:
+        show_json([asdict(answer) for answer in answers])
+    else:
+        show_answers(answers)
+    raise typer.Exit(FOUND if any(answer.verdict == "error" for answer in answers) else 0)
+
+
+@app.command()
 def send(
     issue: AnIssue = "",
     to: Annotated[

@@ -115,7 +115,8 @@ def printable(content: bytes, *, istext: bool) -> bytes:
     written = binascii.b2a_qp(content, istext=istext)
     if b"\n" in written:
         written = written.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        written = TOO_LONG.sub(rb"\1=\r\n\2", written)
+        if b"=20\r" in written or b"=09\r" in written:
+            written = TOO_LONG.sub(rb"\1=\r\n\2", written)
     if written[:1] == b"." or b"\n." in written:
         written = re.sub(rb"(?m)^\.[^\r\n]*", lambda line: _without_a_dot(line[0]), written)
     return written

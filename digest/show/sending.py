@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from digest.send.deliver import Progress
     from digest.store.ledger import Row
     from digest.workflow.deliveries import Status
+    from digest.workflow.doctor import Answer
 
     Tell = Callable[[int, Progress], None]
 
+MARKS = {"good": "  ok  ", "warning": "  look", "error": "  MEND"}
 SHOWN = 10
 LINE_EVERY = 10.0  # seconds, where there is no terminal to move a line on
 WORDS = {
@@ -25,6 +27,14 @@ WORDS = {
     "uncertain": "in doubt: perhaps taken",
     "suppressed": "left out: left or suppressed since the freeze",
 }
+
+
+def show_answers(answers: Sequence["Answer"]) -> None:
+    """What the doctor looked at, a line each, with what to do about it below."""
+    for answer in answers:
+        print(f"{MARKS[answer.verdict]} {answer.about}: {answer.said}")
+        if answer.hint:
+            print(f"    {answer.hint}")
 
 
 def show_status(status: "Status", *, zone: str) -> None:

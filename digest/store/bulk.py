@@ -1,12 +1,27 @@
-"""Writes many rows with one statement, without the work that SQLAlchemy does for each of them."""
+"""Reads and writes many rows with one statement, without the work that SQLAlchemy does for each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Insert, Update
+    from sqlalchemy import ColumnElement, Connection, Insert, Update
+
+
+def each(texts: ColumnElement[Any]) -> Any:
+    """The members of a JSON list as rows with a column `value`: SQLite's way. PostgreSQL calls it json_array_elements_text."""
+    from sqlalchemy import func
+
+    return func.json_each(texts).table_valued("value")
+
+
+def among(column: ColumnElement[Any], values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+    """The column is one of the values, however many they are: they travel as one."""
+    from sqlalchemy import literal, select
+
+    return column.in_(select(each(literal(json.dumps(list(values)))).c.value))
 
 
 def write_rows(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import Refused
-from digest.model import Call, Receipt, Recipient
+from digest.model import Call, Dispatch, Receipt, Recipient
 from digest.store.database import Database
 from digest.store.journal import Journal, Noted, boot_id, read_journal, remove
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-    from digest.store.ledger import Dispatch, State
 
 LOST_WORDS = "refused; what the server said was lost in a crash"
 
@@ -121,14 +120,14 @@ class Claims:
             _close(connection, row)
         claim.journal.remove()
 
-    def finish(self) -> State:
+    def finish(self) -> str:
         """Call the issue sent when no batch is open or claimed any more, and say what it is."""
         from sqlalchemy import select
 
         from digest.store.tables import batch, dispatch
 
         with self._database.writing() as connection:
-            state: State = connection.execute(select(dispatch.c.state).where(dispatch.c.id == self._sending.id)).scalar_one()
+            state: str = connection.execute(select(dispatch.c.state).where(dispatch.c.id == self._sending.id)).scalar_one()
             open_ = connection.execute(
                 select(batch.c.no).where(batch.c.dispatch == self._sending.id, batch.c.state != "done").limit(1)
             ).first()

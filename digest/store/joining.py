@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from hashlib import sha256
 from hmac import digest
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from digest.model import Entry, Suppression
+from digest.store.bulk import among, write_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 FORGOTTEN = "hmac:"  # begins the key of a suppression whose address nobody can read any more
 _AFTER_FORGOTTEN = "hmac;"  # the next text that does not begin so; no address has a colon or semicolon before the @
 Secret = Callable[[], bytes]  # what such keys are made with; asked for only when it is needed
-_T = TypeVar("_T")
 _GROWING = ("name", "language", "tags", "fields")  # what an entry may add to
 _IN_HAND = 5_000  # entries held in memory at a time
-_AT_ONCE = 500  # rows a statement: some databases take fewer than 1,000 values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,23 +97,13 @@ def suppressed_among(connection: Connection, keys: Collection[str], secret: Secr
     names = {key: key for key in keys}
     if connection.execute(select(p.c.key).where(p.c.key >= FORGOTTEN, p.c.key < _AFTER_FORGOTTEN).limit(1)).first():
         names |= {mark(key, secret()): key for key in keys}
-    found: dict[str, str] = {}
-    for part in batches(sorted(names)):
-        rows = connection.execute(select(p.c.key, p.c.reason).where(p.c.key.in_(part)))
-        found.update((names[row[0]], row[1]) for row in rows)
-    return found
+    rows = connection.execute(select(p.c.key, p.c.reason).where(among(p.c.key, names)))
+    return {names[row[0]]: row[1] for row in rows}
 
 
 def mark(key: str, secret: bytes) -> str:
     """What is kept of a forgotten address: enough to know it when it comes back, not enough to write it down."""
     return FORGOTTEN + digest(secret, key.encode(), sha256).hex()
-
-
-def batches(values: Collection[_T]) -> Iterator[list[_T]]:
-    """As many as one statement takes."""
-    rest = iter(values)
-    while batch := list(islice(rest, _AT_ONCE)):
-        yield batch
 
 
 # --- one entry
@@ -147,7 +136,9 @@ def _grow(person: dict[str, Any], entry: Entry) -> bool:
     """Put what an entry knows into a row; whether that changes it."""
     known = {"name": entry.name or person["name"], "language": entry.language or person["language"]}
     known["tags"] = tuple(dict.fromkeys((*person["tags"], *entry.tags))) if entry.tags else person["tags"]
-    known["fields"] = person["fields"] | {name: value for name, value in entry.fields.items() if value} if entry.fields else person["fields"]
+    known["fields"] = (
+        person["fields"] | {name: value for name, value in entry.fields.items() if value} if entry.fields else person["fields"]
+    )
     changed = any(person[name] != value for name, value in known.items())
     person |= known
     return changed
@@ -159,8 +150,8 @@ def _row(entry: Entry, at: datetime) -> dict[str, Any]:
         "email": entry.email,
         "name": entry.name,
         "language": entry.language,
-        "tags": entry.tags,
-        "fields": dict(entry.fields),
+        "tags": tuple(dict.fromkeys(entry.tags)) if entry.tags else (),
+        "fields": {name: value for name, value in entry.fields.items() if value} if entry.fields else {},
         "added_at": at,
     }
 
@@ -186,22 +177,18 @@ def _as_they_stand(connection: Connection, keys: Collection[str]) -> _Changes:
     from digest.store.tables import membership as m
     from digest.store.tables import subscriber as s
 
-    people: dict[str, dict[str, Any]] = {}
-    places: dict[tuple[str, str], dict[str, Any]] = {}
-    for part in batches(sorted(keys)):
-        rows = connection.execute(select(s.c.id, s.c.key, *(s.c[name] for name in _GROWING)).where(s.c.key.in_(part))).mappings()
-        people.update((row["key"], dict(row) | {"tags": tuple(row["tags"])}) for row in rows)
+    known = select(s.c.id, s.c.key, *(s.c[name] for name in _GROWING)).where(among(s.c.key, keys))
+    people = {row["key"]: dict(row) | {"tags": tuple(row["tags"])} for row in connection.execute(known).mappings()}
     by_id = {row["id"]: key for key, row in people.items()}
-    for ids in batches(sorted(by_id)):
-        for id, list_, status in connection.execute(select(m.c.subscriber, m.c.list, m.c.status).where(m.c.subscriber.in_(ids))):
-            places[by_id[id], list_] = {"of": by_id[id], "list": list_, "status": status}
+    on = select(m.c.subscriber, m.c.list, m.c.status).where(among(m.c.subscriber, by_id))
+    found = connection.execute(on) if by_id else ()
+    places = {(by_id[id], list_): {"of": by_id[id], "list": list_, "status": status} for id, list_, status in found}
     return _Changes(people=people, places=places)
 
 
 def _write(connection: Connection, changes: _Changes, at: datetime) -> None:
     from sqlalchemy import bindparam, select
 
-    from digest.store.bulk import write_rows
     from digest.store.tables import membership as m
     from digest.store.tables import subscriber as s
 
@@ -212,7 +199,11 @@ def _write(connection: Connection, changes: _Changes, at: datetime) -> None:
     grown = {name: bindparam(f"new_{name}", type_=s.c[name].type) for name in _GROWING}
     touched = [{"of": key} | {f"new_{name}": people[key][name] for name in _GROWING} for key in sorted(changes.touched_people)]
     write_rows(connection, s.update().where(s.c.key == bindparam("of")).values(grown), touched)
-    write_rows(connection, m.insert().values(subscriber=of), [changes.places[which] for which in sorted(changes.new_places)])
+    write_rows(
+        connection,
+        m.insert().values(subscriber=of).inline(),  # nobody asks for the new rows
+        [changes.places[which] for which in sorted(changes.new_places)],
+    )
     left = m.update().where(m.c.subscriber == of, m.c.list == bindparam("which"))
     leaving = [{"of": key, "which": list_} for key, list_ in sorted(changes.left_places - changes.new_places)]
     write_rows(connection, left.values(status="left", changed_at=at), leaving)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from digest.errors import Refused
+from digest.model import Dispatch
 from digest.store.database import Database
 from digest.store.files import disk_errors, locked
 
@@ -19,24 +20,7 @@ if TYPE_CHECKING:
 
     from digest.store.claims import Claims
 
-State = Literal["sending", "sent", "cancelled"]
 STATES = ("queued", "claimed", "accepted", "failed", "uncertain", "suppressed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dispatch:
-    """An issue on its way: the recipients are frozen and nobody is added."""
-
-    id: int
-    issue: str
-    sha256: str  # of the sealed message
-    list: str
-    segment: str  # as it was asked for
-    transport: str  # kind of the transport that last carried it
-    salt: str
-    frozen_at: datetime  # UTC; the Date header of every letter
-    total: int
-    state: State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import Refused
 from digest.model import Consent, Entry, Membership, Segment, Subscriber, Suppression
+from digest.store.bulk import each
 from digest.store.database import Database, Rehearsal
 from digest.store.joining import Joined, Secret, join_all, mark, suppress_all, suppressed_among
 
@@ -101,7 +102,8 @@ class Subscribers:
         """Erase a person everywhere, the ledger included, and keep a mark by which the address is refused; False when nothing was known."""
         from digest.store.tables import delivery, membership, subscriber, suppression
 
-        with self._database.erasing() as connection:  # type: ignore[union-attr]
+        assert isinstance(self._database, Database)
+        with self._database.erasing() as connection:
             id = connection.execute(subscriber.select().with_only_columns(subscriber.c.id).where(subscriber.c.key == key)).scalar()
             if id is not None:
                 # what a server answered often names the address
@@ -159,6 +161,17 @@ class Subscribers:
         chosen = select(s.c.id, s.c.email, s.c.name).join(m, m.c.subscriber == s.c.id)
         return chosen.where(m.c.status == "active", *_in(segment), ~_suppressed())
 
+    def count_of(self, segment: Segment) -> int:
+        """How many an issue would go to."""
+        from sqlalchemy import func, select
+
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(self.recipients(segment).subquery())).scalar_one()
+
+    def on_list(self, name: str) -> int:
+        """How many get what goes to a list."""
+        return self.count_of(Segment(list=name))
+
     def how_many(self, segment: Segment) -> int:
         """How many an issue would go to."""
         from sqlalchemy import func, select
@@ -190,8 +203,10 @@ class Subscribers:
         from digest.store.tables import suppression as p
 
         state = case((_suppressed(), "suppressed"), else_=m.c.status)
-        by_list = select(m.c.list, state, func.count()).join(s, s.c.id == m.c.subscriber).group_by(m.c.list, state).order_by(m.c.list, state)
-        tag = _each(s.c.tags)
+        by_list = (
+            select(m.c.list, state, func.count()).join(s, s.c.id == m.c.subscriber).group_by(m.c.list, state).order_by(m.c.list, state)
+        )
+        tag = each(s.c.tags)
         by_tag = select(tag.c.value, func.count()).select_from(s.join(tag, _true())).group_by(tag.c.value).order_by(tag.c.value)
         lists: dict[str, dict[str, int]] = {}
         with self._database.reading() as connection:
@@ -217,18 +232,13 @@ def _in(segment: Segment) -> list[ColumnElement[bool]]:
 
     narrowed: list[ColumnElement[bool]] = [m.c.list == segment.list] if segment.list else []
     if segment.languages:  # "en" is also who reads en-GB
-        narrowed.append(or_(*(or_(s.c.language == code, s.c.language.startswith(f"{code}-", autoescape=True)) for code in segment.languages)))
+        narrowed.append(
+            or_(*(or_(s.c.language == code, s.c.language.startswith(f"{code}-", autoescape=True)) for code in segment.languages))
+        )
     if segment.tags:
-        tag = _each(s.c.tags)
+        tag = each(s.c.tags)
         narrowed.append(exists(select(tag.c.value).where(tag.c.value.in_(segment.tags))))
     return narrowed
-
-
-def _each(texts: ColumnElement[Any]) -> Any:
-    """The texts of a JSON list as rows with a column `value`: SQLite's way. PostgreSQL calls it json_array_elements_text."""
-    from sqlalchemy import func
-
-    return func.json_each(texts).table_valued("value")
 
 
 def _suppressed() -> ColumnElement[bool]:

@@ -12,13 +12,14 @@ from typing import Any
 
 from digest.edit.check import Proof, check
 from digest.edit.render import picture_name
-from digest.errors import Busy, ConfigError, DigestError, Refused
+from digest.errors import Busy, Refused
 from digest.model import Email
 from digest.newsroom import Newsroom
-from digest.send.compile import compile_message, mailbox
+from digest.send.compile import compile_message
 from digest.send.message import Message
 from digest.store.files import disk_errors
 from digest.store.plain import moment_from_plain, moment_to_plain
+from digest.workflow.doctor import unready
 from digest.workflow.proof import PLAN, Located, Personal, inert, located, pictures_on_disk, printed, prove_issue, public_host
 
 SEAL, MESSAGE = "seal.json", "message.eml"
@@ -57,7 +58,7 @@ def approve_issue(newsroom: Newsroom, issue_id: str, now: datetime) -> Approved:
         plan = issues.read(issue_id, PLAN)
         proof = prove_issue(newsroom, issue_id)
         found = located(newsroom, issue_id, check(proof))
-        reasons = [*_errors(found), *_not_ready(newsroom)]
+        reasons = [*_errors(found), *(f"{answer.about} {answer.said}. {answer.hint}" for answer in unready(newsroom))]
         if reasons:
             raise Refused(f"{issue_id} cannot be approved.", faults=tuple(reasons), hint="Mend this, then approve again.")
         files = _files(newsroom, proof)
@@ -109,26 +110,6 @@ def _errors(found: Sequence[Located]) -> Iterator[str]:
         if one.finding.severity == "error":
             spot = f"{one.file}:{one.line}" if one.line else one.file
             yield f"{spot}: {one.finding.where}: {one.finding.message} {one.finding.hint}".rstrip()
-
-
-def _not_ready(newsroom: Newsroom) -> Iterator[str]:
-    """What no mail may go out without."""
-    masthead = newsroom.settings.masthead
-    if not masthead.sender:
-        yield "digest.toml: newsroom.sender is not set: a mail has a From header."
-    else:
-        try:
-            mailbox("From", masthead.sender)
-        except DigestError as error:
-            yield f"digest.toml: newsroom.sender: {error.message} {error.hint}"
-    if not masthead.address:
-        yield "digest.toml: newsroom.address is not set: the law in many places asks for a postal address."
-    if not masthead.public_url:
-        yield "digest.toml: newsroom.public_url is not set: readers leave by the pages of digest serve."
-    try:
-        newsroom.keys  # noqa: B018  (reads them)
-    except ConfigError as error:
-        yield " ".join((error.message, *error.faults, error.hint))
 
 
 # --- what is sealed

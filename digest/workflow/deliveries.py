@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from digest.audience.segment import read_segment, write_segment
 from digest.edit.check import check
 from digest.errors import BadDate, Refused, StoreError, TransportError
-from digest.model import Letter, Receipt, Recipient, Segment, TransportSettings
+from digest.model import Dispatch, Letter, Receipt, Recipient, Segment, TransportSettings
 from digest.newsroom import Newsroom
 from digest.send.deliver import Progress, deliver
 from digest.send.message import Message
 from digest.send.pace import Pace
 from digest.send.transport import Connection, Transport
 from digest.send.transports import open_transport
-from digest.store.ledger import Dispatch, Row
+from digest.store.ledger import Row
 from digest.workflow.approve import Sealed, sealed, trial_message
 from digest.workflow.letters import letters_of, trial_letter
 from digest.workflow.proof import prove_issue
@@ -105,7 +105,7 @@ def _freeze(newsroom: Newsroom, approved: Sealed, *, to: Sequence[str], transpor
         hint = f"Look at them with digest check {approved.issue_id}, and approve the issue again."
         raise Refused(f"{approved.issue_id} has an error now: {errors[0].message}", hint=hint)
     segment = read_segment(to, list_=approved.list)
-    count = newsroom.subscribers.how_many(segment)
+    count = newsroom.subscribers.count_of(segment)
     if not count:
         hint = "Look at the lists with digest subscribers count; import one with digest subscribers import FILE."
         raise Refused(f"Nobody is on the list {write_segment(segment)}.", hint=hint)

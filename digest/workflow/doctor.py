@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 
-from digest.errors import DigestError
-from digest.model import Segment
+from digest.errors import ConfigError, DigestError
 from digest.newsroom import Newsroom
+from digest.send.compile import mailbox
 from digest.send.records import Records, look_up
 from digest.send.transport import Lost
 from digest.send.transports import open_transport
@@ -35,39 +35,56 @@ def unready(newsroom: Newsroom) -> tuple[Answer, ...]:
 def _settings(newsroom: Newsroom) -> Iterator[Answer]:
     masthead = newsroom.settings.masthead
     needed = (
-        ("sender", masthead.sender, 'Set newsroom.sender, "Name <address>": mail has to come from somebody.'),
-        ("postal address", masthead.address, "Set newsroom.address: the law in many places wants it in every newsletter."),
-        ("public address", masthead.public_url, "Set newsroom.public_url, where digest serve is reached: without it nobody can leave."),
+        ("newsroom.sender", masthead.sender, "Mail has to come from somebody: write “Name <address>”."),
+        ("newsroom.address", masthead.address, "The law in many places asks for a postal address in every newsletter."),
+        (
+            "newsroom.public_url",
+            masthead.public_url,
+            "Readers leave by the pages of digest serve: name the address that leads there.",
+        ),
     )
     for about, value, hint in needed:
-        yield Answer(about=about, verdict="good", said=value) if value else Answer(about=about, verdict="error", said="not set", hint=hint)
+        yield _good(about, value) if value else _error(about, "is not set", hint)
+    if masthead.sender:
+        try:
+            mailbox("From", masthead.sender)
+        except DigestError as error:
+            yield _error("newsroom.sender", error.message, error.hint)
     if not masthead.unsubscribe_mailbox:
-        hint = "A few mail programs offer to leave by mail only: set newsroom.unsubscribe_mailbox if somebody reads it."
-        yield Answer(about="unsubscribe mailbox", verdict="warning", said="not set", hint=hint)
+        hint = "A few mail programs offer to leave by mail only: name a mailbox if somebody reads it."
+        yield Answer(about="newsroom.unsubscribe_mailbox", verdict="warning", said="is not set", hint=hint)
 
 
 def _keys(newsroom: Newsroom) -> Answer:
     try:
         count = len(newsroom.keys.links)
-    except DigestError as error:
-        return Answer(about="keys", verdict="error", said=error.message, hint=error.hint)
-    return Answer(about="keys", verdict="good", said=f"{count} for links")
+    except ConfigError as error:
+        return _error("digest.keys", " ".join((error.message, *error.faults)), error.hint)
+    return _good("digest.keys", f"{count} for links")
+
+
+def _good(about: str, said: str) -> Answer:
+    return Answer(about=about, verdict="good", said=said)
+
+
+def _error(about: str, said: str, hint: str) -> Answer:
+    return Answer(about=about, verdict="error", said=said, hint=hint)
 
 
 def _account(newsroom: Newsroom, environment: Mapping[str, str]) -> Answer:
     settings = newsroom.settings.transport
     if settings is None:
-        return Answer(about="transport", verdict="error", said="not set", hint="Add a [transport] table; the README shows how.")
+        return _error("transport", "is not set", "Add a [transport] table; the README shows how.")
     where = {"smtp": f"{settings.host}:{settings.port}", "resend": settings.url, "outbox": settings.folder}[settings.kind]
     try:
         transport = open_transport(settings, environment, root=newsroom.root, sender=newsroom.settings.masthead.sender)
         transport.connect().close()
     except DigestError as error:
-        return Answer(about="transport", verdict="error", said=error.message, hint=error.hint)
+        return _error("transport", error.message, error.hint)
     except Lost as error:
         hint = "Is the name right, and may this machine reach it?"
-        return Answer(about="transport", verdict="error", said=f"{settings.kind} {where} does not answer: {error.reason}", hint=hint)
-    return Answer(about="transport", verdict="good", said=f"{settings.kind} {where}")
+        return _error("transport", f"{settings.kind} {where} does not answer: {error.reason}", hint)
+    return _good("transport", f"{settings.kind} {where}")
 
 
 def _domain(newsroom: Newsroom, records: Callable[[str], Records]) -> Iterator[Answer]:
@@ -85,7 +102,7 @@ def _domain(newsroom: Newsroom, records: Callable[[str], Records]) -> Iterator[A
         if said is None:
             yield Answer(about=about, verdict="warning", said="not looked up: no resolver answers")
         elif said:
-            yield Answer(about=about, verdict="good", said=said)
+            yield _good(about, said)
         else:
             hint = f"{hints[about]} Gmail, Yahoo and Microsoft refuse bulk mail without it."
             yield Answer(about=about, verdict="warning", said=f"{domain} has none", hint=hint)
@@ -93,8 +110,8 @@ def _domain(newsroom: Newsroom, records: Callable[[str], Records]) -> Iterator[A
 
 def _readers(newsroom: Newsroom) -> Answer:
     lists = sorted({edition.list or edition.name for edition in newsroom.settings.editions})
-    counts = {name: newsroom.subscribers.how_many(Segment(list=name)) for name in lists}
+    counts = {name: newsroom.subscribers.on_list(name) for name in lists}
     said = ", ".join(f"{count:,} on {name}" for name, count in counts.items())
     if any(counts.values()):
-        return Answer(about="subscribers", verdict="good", said=said)
+        return _good("subscribers", said)
     return Answer(about="subscribers", verdict="warning", said=said, hint="Bring them in with: digest subscribers import FILE.csv")

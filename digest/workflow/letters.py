@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
 
+from digest.audience.addresses import parse_address
 from digest.audience.links import signer
-from digest.model import Letter, Recipient
+from digest.errors import SubscriberError
+from digest.model import Dispatch, Letter, Recipient
 from digest.newsroom import Newsroom
 from digest.send.compile import addressee
-from digest.store.ledger import Dispatch
 from digest.workflow.proof import inert, public_host, public_url
 
 PROOF = 12  # bytes of a Message-ID that nobody can guess and that do not tell how many readers there are
@@ -65,12 +66,7 @@ def ways_out(url: str, mailbox: str, token: str) -> str:
 
 def envelope(email: str) -> str:
     """The address as a mail server takes it, its domain in ASCII. One that cannot be read is left as it is: the server will say so."""
-    if email.isascii():
-        return email
-    from email_validator import EmailNotValidError, validate_email
-
     try:
-        domain = validate_email(email, allow_smtputf8=False, check_deliverability=False, test_environment=True).ascii_domain
-    except EmailNotValidError:
+        return parse_address(email).envelope
+    except SubscriberError:
         return email
-    return f"{email.rpartition('@')[0]}@{domain}"

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from digest.model import Call, Receipt, TransportSettings
+from digest.model import Call, Dispatch, Receipt, TransportSettings
 from digest.send.deliver import Claim, Claims, deliver
 from digest.send.pace import Pace
 from digest.send.transports.smtp import Smtp
 from digest.store.database import Database
-from digest.store.ledger import Dispatch, Ledger
+from digest.store.ledger import Ledger
 from tests.ledgers import ISSUE, MESSAGE, a_letter, frozen, people
 
 # Named points, each with how often it is chosen and at which passes of a run one dies there.

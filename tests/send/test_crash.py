@@ -6,6 +6,7 @@ The other side is Postfix's smtp-sink, its own dump the witness. `benchmarks/cra
 import os
 import resource
 import signal
+import sqlite3
 import threading
 import time
 
@@ -139,12 +140,14 @@ def test_a_database_that_others_hold_for_long_ends_the_send_with_a_word_and_noth
     monkeypatch.setattr("digest.store.database._WAIT_SECONDS", 0.3)
     ledger, sending = set_up(folder, 2_000)
     with sink(dump=True) as server:
-        holder, done = Database(folder / "digest.db"), threading.Event()
+        done = threading.Event()
 
         def hold():
             until(lambda: server.count() > 100)
-            with holder.writing():
-                done.wait(20)
+            holder = sqlite3.connect(folder / "digest.db", timeout=20, isolation_level=None)
+            holder.execute("BEGIN IMMEDIATE")
+            done.wait(20)
+            holder.close()
 
         thread = threading.Thread(target=hold)
         thread.start()

@@ -1,6 +1,7 @@
 """Every letter is handed over once, whatever the other side says and however the send ends."""
 
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from digest.errors import StoreError, TransportError
 from digest.model import Receipt
 from digest.send import deliver as delivering
+from digest.send import lanes
 from digest.send.deliver import deliver
 from digest.send.transport import Lost
 from digest.store.ledger import Ledger
@@ -23,12 +25,23 @@ def ledger(database, tmp_path):
 def impatient(monkeypatch):
     monkeypatch.setattr(delivering, "AGAIN", (0.01, 0.01, 0.01))
     monkeypatch.setattr(delivering, "LOOK_UP", 0.02)
+    monkeypatch.setattr(lanes, "ALONE", 0.01)
 
 
-def send(ledger: Ledger, sending, transport, *, stop=None, connections=3):
+def slowly(letter):
+    time.sleep(0.002)
+    return taken(letter)
+
+
+def send(ledger: Ledger, sending, transport, *, stop=None, connections=3, hushed=None):
+    """`hushed` gets the seconds of every silence that all lanes keep."""
     stop = stop or threading.Event()
+    pace = an_impatient_pace(stop)
+    if hushed is not None:
+        kept = pace.back_off
+        pace.back_off = lambda seconds=0: (hushed.append(seconds), kept(seconds))
     claims = claims_of(ledger, sending, at_once=transport.at_once, replay=transport.replay)
-    progress = deliver(claims, transport, MESSAGE, a_letter, connections=connections, pace=an_impatient_pace(stop), stop=stop)
+    progress = deliver(claims, transport, MESSAGE, a_letter, connections=connections, pace=pace, stop=stop)
     claims.finish()
     return progress
 
@@ -120,6 +133,49 @@ def test_lost_lines_are_opened_again_and_nobody_is_lost(database, ledger):
     send(ledger, frozen(ledger), transport)
 
     assert Counter(transport.got) == Counter(everybody(60))
+
+
+def test_a_server_that_takes_fewer_lines_than_we_open_is_not_given_up_nor_slowed_down(database, ledger):
+    people(database, 200)
+    transport = FakeTransport(most_lines=1, answer=slowly)
+    quiet = []
+
+    send(ledger, frozen(ledger), transport, connections=4, hushed=quiet)
+
+    assert Counter(transport.got) == Counter(everybody(200))
+    assert quiet == []
+
+
+def test_a_line_that_is_ended_after_so_many_letters_is_opened_again_at_once(database, ledger):
+    people(database, 60)
+    quiet = []
+
+    def ends_often(letter):
+        if letter.seq % 6 == 0 and letter.seq not in seen:
+            seen.add(letter.seq)
+            raise Lost("421 enough for one connection")
+        return taken(letter)
+
+    seen = set()
+    transport = FakeTransport(ends_often)
+    send(ledger, frozen(ledger), transport, connections=1, hushed=quiet)
+
+    assert Counter(transport.got) == Counter(everybody(60))
+    assert quiet == []
+
+
+def test_a_server_that_asks_for_quiet_gets_it(database, ledger):
+    people(database, 10)
+    quiet = []
+
+    def hush(letter):
+        if letter.seq == 3 and not quiet:
+            raise Lost("421 not so fast", wait=30)
+        return taken(letter)
+
+    send(ledger, frozen(ledger), FakeTransport(hush), connections=1, hushed=quiet)
+
+    assert quiet == [30]
 
 
 def test_where_nobody_is_there_the_send_gives_up_and_says_so(database, ledger):
@@ -229,5 +285,5 @@ def test_an_outcome_that_cannot_be_written_down_is_found_by_the_next_run(databas
 
     send(ledger, sending, transport)
 
-    assert sent
+    assert 0 < len(sent) < 30  # it did not go on after the fault
     assert Counter(transport.got) == Counter(everybody(30))
