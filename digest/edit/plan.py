@@ -164,6 +164,23 @@ def read_plan(text: str, *, where: str) -> Issue:
     return issue
 
 
+def read_brief(values: Mapping[str, Any]) -> Brief:
+    """A brief from its plan keys and plain values, as brief_values gives them. Raises PlanError that lists every fault."""
+    reader = _Reader()
+    table = {key: _day_of(value) if key == "date" else value for key, value in values.items() if value}
+    brief = reader.brief("item", table)
+    if reader.faults:
+        raise PlanError("This is no item.", faults=tuple(reader.faults), hint="; ".join(reader.faults))
+    return brief
+
+
+def _day_of(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value  # the reader says what is wrong with it
+
+
 class _Reader:
     """Takes a parsed plan apart and notes every fault on the way."""
 

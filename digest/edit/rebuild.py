@@ -3,16 +3,11 @@
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AoT
-
 from digest.edit.compose import inbox_texts
-from digest.edit.plan import BRIEF_KEYS, brief_table, brief_values, plain, plan_value, read_plan, write_plan
-from digest.errors import PlanError
+from digest.edit.plan import BRIEF_KEYS, brief_values, plain, read_brief, read_plan, write_plan
+from digest.edit.rewrite import rewrite
 from digest.model import Brief, Issue
 
 
@@ -66,7 +61,7 @@ def rebuild(
         subject=subject if mine.subject == before.texts.get("subject") else mine.subject,
         preheader=preheader if mine.preheader == before.texts.get("preheader") else mine.preheader,
     )
-    text = _edited(current, wanted, new, remarks or {})
+    text = rewrite(current, wanted, remarks)
     briefs = {**before.briefs, **_briefs(issue)}
     texts = {"subject": subject, "preheader": preheader}
     return text, Written(texts=texts, briefs=briefs, held=_held(wanted), dropped=dropped, considered=known)
@@ -105,7 +100,7 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], 
         values = {key: (fresh_one if now.get(key) == old.get(key) else now).get(key) for key in BRIEF_KEYS}
         if values["also"]:  # a story that has a table of its own, or was dropped, is not named again under another
             values["also"] = [row for row in values["also"] if row in now.get("also", []) or row.get("story") not in elsewhere]
-        return _as_brief(values)
+        return read_brief(values)
 
     return replace(
         mine,
@@ -113,74 +108,6 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], 
         sections=tuple(replace(section, briefs=tuple(map(refreshed, section.briefs))) for section in mine.sections),
         offered=(*map(refreshed, mine.offered), *new),
     )
-
-
-def _as_brief(values: Mapping[str, Any]) -> Brief:
-    """brief_values() the other way round, through the plan's own reader, so that there is one way to read a brief."""
-    table = {key: date.fromisoformat(value) if key == "date" else value for key, value in values.items() if value}
-    plan = tomlkit.dumps({"subject": "-", "issue": _ANY_ISSUE, "lead": table})
-    lead = read_plan(plan, where="plan.toml").lead
-    assert lead is not None
-    return lead
-
-
-_ANY_ISSUE = tomlkit.parse('id = "-"\nedition = "-"\nzone = "UTC"\nstart = 2000-01-01T00:00:00Z\nend = 2000-01-02T00:00:00Z\n').unwrap()
-
-
-def _edited(current: str, wanted: Issue, new: tuple[Brief, ...], remarks: Mapping[str, str]) -> str:
-    """`current` turned into `wanted`: in place, so that a person's comments, order and spelling stay, or else laid out anew."""
-    try:
-        text = _changed_in_place(current, wanted, new, remarks)
-        faithful = read_plan(text, where="plan.toml") == plain(wanted)
-    except (TOMLKitError, PlanError):  # tomlkit cannot change every valid file in place
-        faithful = False
-    return text if faithful else _laid_out_anew(current, wanted, remarks)
-
-
-def _changed_in_place(current: str, wanted: Issue, new: tuple[Brief, ...], remarks: Mapping[str, str]) -> str:
-    plan = tomlkit.parse(current)
-    for key in ("subject", "preheader"):
-        if plan.get(key, "") != getattr(wanted, key):
-            plan[key] = getattr(wanted, key)
-    values = {brief.story_id: brief_values(brief) for brief in all_briefs(wanted) if brief.story_id}
-    for table in _brief_tables(plan):
-        _update(table, values.get(str(table.get("story", "")), {}))
-    if new:
-        offered = plan.setdefault("offered", tomlkit.aot())
-        for brief in new:
-            offered.append(brief_table(brief, remarks))
-    return tomlkit.dumps(plan)
-
-
-def _laid_out_anew(current: str, wanted: Issue, remarks: Mapping[str, str]) -> str:
-    """The plan written from new, a person's comments kept at its end."""
-    text = write_plan(wanted, remarks)
-    known = set(text.splitlines())
-    comments = [line for line in current.splitlines() if line.lstrip().startswith("#") and line not in known]
-    return text + "".join(f"{line}\n" for line in ["", *comments] if comments)
-
-
-def _brief_tables(plan: Any) -> Iterator[Any]:
-    if "lead" in plan:
-        yield plan["lead"]
-    for section in plan.get("section", []):
-        yield from section.get("brief", [])
-    offered = plan.get("offered", [])
-    if isinstance(offered, AoT | list):
-        yield from offered
-
-
-def _update(table: Any, values: Mapping[str, Any]) -> None:
-    if not values:
-        return
-    for key in BRIEF_KEYS:
-        now = table.get(key)
-        now = now.unwrap() if hasattr(now, "unwrap") else now
-        now = now.isoformat() if isinstance(now, date) else now
-        if key not in values and key in table:
-            table.remove(key)
-        elif key in values and now != values[key]:
-            table[key] = plan_value(key, values[key])
 
 
 def _texts(issue: Issue) -> dict[str, str]:

@@ -27,7 +27,7 @@ TAGS_SHOWN = 20
 def show_imported(told: "Imported", *, goes_somewhere: bool) -> None:
     """What a file brought and what was refused."""
     kind = "A CSV file" if told.origin == "plain" else f"An export of {told.origin}"
-    print(f"{kind}, read as {told.encoding}." if told.encoding not in ENCODINGS else f"{kind}. {ENCODINGS[told.encoding]}")
+    print(f"{kind}. {ENCODINGS.get(told.encoding, '')}".rstrip())
     for name, words in WORDS.items():
         number = getattr(told.joined, name)
         if number or name in ("new", "changed", "unchanged"):

@@ -112,8 +112,6 @@ def mark(key: str, secret: bytes) -> str:
 def _settle(changes: _Changes, entry: Entry, list_: str, at: datetime) -> str:
     """Note what an entry changes, and say under which head it counts."""
     place = changes.places.get((entry.key, list_))
-    if place is not None and place["status"] == "left" and entry.status != "left":
-        return "left"
     person = changes.people.get(entry.key)
     if person is None:
         changes.people[entry.key] = _row(entry, at)
@@ -125,6 +123,8 @@ def _settle(changes: _Changes, entry: Entry, list_: str, at: datetime) -> str:
         changes.places[entry.key, list_] = _place(entry, list_, at)
         changes.new_places.add((entry.key, list_))
         return "new"
+    if place["status"] == "left" and entry.status != "left":
+        return "left"  # what is known of them has grown all the same, or the order of a file's rows would count twice
     leaves = entry.status == "left" and place["status"] != "left"
     if leaves:
         place |= {"status": "left", "changed_at": at}

@@ -84,8 +84,6 @@ class Subscribers:
             values = {"status": "active", "consent_at": entry.consent.at, "consent_source": entry.consent.source}
             back = membership.update().where(*here).values(**values, consent_how=entry.consent.how, changed_at=at)
             came_back = connection.execute(back).rowcount
-            if came_back:  # what else is known of them was not taken in while they were out
-                join_all(connection, [entry], list_=entry.list, at=at, secret=self._secret)
             return bool(joined.new or came_back)
 
     # --- going
