@@ -169,7 +169,8 @@ class Desk:
         return self._newsroom.issues.read(self.issue_id, PLAN)
 
     def _stamp(self, text: str | None) -> str:
-        return plan_stamp(self._newsroom, self.issue_id, text)
+        sending = self._newsroom.ledger.dispatch(self.issue_id)
+        return plan_stamp(self._newsroom, self.issue_id, text) + (f"-{sending.state}" if sending else "")
 
     def _look(self, stamp: str, text: str | None) -> Seen:
         shown: dict[str, Any] = {**NOTHING, "stamp": stamp, "issue": self.issue_id}

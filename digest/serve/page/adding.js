@@ -39,7 +39,7 @@ export function search() {
   const spot = here();
   const results = el("div", { class: "results", "aria-live": "polite" });
   const into = el("select", { "aria-label": "Into which section" }, sections().map(([key, title]) => el("option", { value: key, selected: key === spot.section }, title)));
-  const words = el("input", { type: "search", "aria-label": "Words of the story", placeholder: "Words of the story", autofocus: true, autocomplete: "off" });
+  const words = el("input", { type: "text", inputmode: "search", "aria-label": "Words of the story", placeholder: "Words of the story", autofocus: true, autocomplete: "off" });
   const dialog = open("A further story", [el("div", { class: "search" }, words, el("label", { class: "soft" }, "into ", into)), results], { wide: true });
 
   let asked = "";
@@ -69,8 +69,8 @@ export function search() {
       el("h3", {}, story.headline),
       el("p", { class: "soft" }, [story.source, day(story.date)].filter(Boolean).join(" · "), inside ? " · in the issue" : story.in ? " · under another in the issue" : ""),
       inside && inside.kind !== "offered"
-        ? word("go there", go, { "aria-label": `Go to ${story.headline}` })
-        : word("take in", inside ? async () => ((await takeIn(inside.item, into.value)), go()) : take, { "aria-label": `Take in ${story.headline}` }),
+        ? word("go there", go, { "aria-label": `go there: ${story.headline}` })
+        : word("take in", inside ? async () => ((await takeIn(inside.item, into.value)), go()) : take, { "aria-label": `take in: ${story.headline}` }),
     );
   }
 

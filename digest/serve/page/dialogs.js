@@ -11,7 +11,7 @@ export function open(title, content, { wide = false } = {}) {
   dialog.setAttribute("aria-label", title);
   dialog.replaceChildren(el("div", { class: "dialog-head" }, el("h2", {}, title), word("Close", () => dialog.close())), el("div", { class: "dialog-body" }, content));
   if (!dialog.open) dialog.showModal();
-  (dialog.querySelector("[autofocus], .dialog-body input, .dialog-body textarea, .dialog-body button") ?? dialog).focus();
+  (dialog.querySelector("[autofocus]") ?? dialog.querySelector(".dialog-body :is(input, textarea, button)") ?? dialog).focus();
   return { node: dialog, close: () => dialog.close() };
 }
 

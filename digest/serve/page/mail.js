@@ -10,6 +10,7 @@ const fault = document.getElementById("fault");
 const bar = document.getElementById("bar");
 const view = { width: "600", colours: "light", part: "html", images: "on" };
 const PATIENCE = 120; // ms that a new mail's pictures may take before it is shown without them
+const GIVEN_UP = 5000; // ms after which no mail is expected any more
 
 let frame = null; // the one that is shown
 let coming = null; // the next, until it can be shown without a flash
@@ -80,10 +81,29 @@ function load(state) {
       ready = performance.now();
       fromDisk(page, state.pictures ?? {});
     }
-    if (there && (page.readyState === "complete" || performance.now() - ready > PATIENCE || performance.now() - begun > 2000)) return appear(next);
+    if (there && (picturesInView(page) || performance.now() - ready > PATIENCE)) return appear(next);
+    if (performance.now() - begun > GIVEN_UP) return leave(next);
     setTimeout(look, 4);
   };
   look();
+}
+
+// Whether the pictures that will be in view are there, so that nothing flashes when the new mail takes the place of the one before.
+function picturesInView(page) {
+  const scale = width() > room() ? room() / width() : 1;
+  const top = (stage.scrollTop - paper.offsetTop) / scale;
+  const bottom = top + stage.clientHeight / scale;
+  return [...page.images].every((image) => {
+    const box = image.getBoundingClientRect();
+    return image.complete || box.bottom < top || box.top > bottom;
+  });
+}
+
+// The plan was broken in the very moment: the mail before it stays until there is another.
+function leave(next) {
+  next.remove();
+  coming = null;
+  shownAs = "";
 }
 
 // Pictures of the newsroom are shown from its disk, for they are not published yet.
