@@ -210,7 +210,8 @@ class Web:
     # --- one call
 
     def _ask(self, url: "httpx.URL", call: "Call", known: Known | None, *, enough: int = 0) -> "Answer":
-        """Ask once. A line that was kept open may be closed by the other side just then; only in this case we ask again, on a new one."""
+        """Ask once. A line that was kept open may be closed by the other side just then, or hold what an earlier answer left behind:
+        a fault on such a line says nothing, and we ask again until it is on a new one."""
         import httpcore
 
         from digest.gather.line import CALL
@@ -221,7 +222,7 @@ class Web:
             try:
                 return self._answer(url, call, known, enough)
             except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as error:
-                if call.fresh or call.heard:
+                if call.fresh:
                     raise Stopped("failed", f"{host_of(url)} broke off: {told(error)}.", LOOK) from None
             except httpcore.ConnectError as error:
                 raise unreachable(host_of(url), error) from None
@@ -250,6 +251,8 @@ class Web:
         if known and known.last_modified:
             headers.append(("If-Modified-Since", known.last_modified))
         with self._pool.stream("GET", target, headers=headers, extensions={"timeout": timeout}) as response:
+            if not call.heard:
+                raise httpcore.RemoteProtocolError("it answered before it was asked")  # with what a page before sent beyond its end
             answer = Answer(status=response.status, headers=tuple(response.headers))
             # What an error says is for people. Leaving it unread closes the line, so nothing of it can come up in the next answer.
             pieces = response.iter_stream() if response.status in {200, 304} else ()
