@@ -165,7 +165,7 @@ def drag(desk: Desk, what: "Locator", onto: "Locator", *, share: float = 0.25) -
 # --- whole sessions
 
 
-def test_a_session_by_mouse_ends_in_an_approved_issue_whose_bytes_are_those_that_were_shown(desk: Open):
+def test_a_session_by_mouse_ends_in_an_approved_issue_whose_bytes_are_those_that_were_shown(desk: Open):  # noqa: PLR0915  (one day)
     at = desk()
     page, comments = at.page, [line for line in at.plan.read_text().splitlines() if line.startswith("#")]
     at.card(THIRD).locator(".meta").click()
@@ -244,7 +244,7 @@ def approve(at: Desk) -> None:
     at.page.locator("#state.approved").wait_for()
 
 
-def test_a_session_by_keyboard_alone_ends_in_an_approved_issue_whose_bytes_are_those_that_were_shown(desk: Open):
+def test_a_session_by_keyboard_alone_ends_in_an_approved_issue_whose_bytes_are_those_that_were_shown(desk: Open):  # noqa: PLR0915  (one day)
     at = desk()
     keys = at.page.keyboard
 
@@ -322,7 +322,7 @@ def test_a_session_by_keyboard_alone_ends_in_an_approved_issue_whose_bytes_are_t
 def hold(page: "Page") -> Callable[[], None]:
     """Let this tab hear nothing of changes made elsewhere until the answer is called."""
     held: list[Route] = []
-    page.route("**/stamp", lambda route: held.append(route))
+    page.route("**/stamp", lambda route: held.append(route))  # noqa: PLW0108  (it looks at the function's arguments)
 
     def release() -> None:
         page.unroute("**/stamp")
@@ -413,7 +413,9 @@ def test_no_word_of_a_hostile_story_runs_or_breaks_the_desk(desk: Open, tmp_path
     at = desk(built(folder))
     page = at.page
     plan = at.plan.read_text()
-    by_hand = "\n".join(f"{key} = {text}" for key in ("headline", "kicker", "summary", "source", "credit", "alt", "caption", "photo_credit"))
+    by_hand = "\n".join(
+        f"{key} = {text}" for key in ("headline", "kicker", "summary", "source", "credit", "alt", "caption", "photo_credit")
+    )
     links = f'link = "javascript:top.{RUN}=1"\nimage = "javascript:top.{RUN}=1"\n'
     sponsor = f'[[sponsor]]\nname = {text}\ntext = {text}\nlink = "javascript:top.{RUN}=1"\n\n'
     plan = plan.replace("[[section.brief]]", f"[[section.brief]]\n{by_hand}\n{links}\n[[section.brief]]", 1)
