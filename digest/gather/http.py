@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from digest import __version__
@@ -82,7 +83,7 @@ class Web:
         self._rules = rules
         self._agent = f"{NAME}/{__version__}" + (f" (+{httpx.URL(public_url)})" if public_url else "")  # letters of a header are ASCII
         self._pool = httpcore.ConnectionPool(
-            ssl_context=trust or httpx.create_ssl_context(trust_env=False),
+            ssl_context=trust or authorities(),
             max_connections=None,  # the threads are the limit
             max_keepalive_connections=KEPT_OPEN,
             keepalive_expiry=KEPT_SECONDS,
@@ -353,6 +354,14 @@ def unreachable(host: str, error: "httpcore.ConnectError") -> Stopped:
     if "CERTIFICATE_VERIFY_FAILED" in said:
         return Stopped("failed", f"The certificate of {host} does not hold: {said}.", "Check the address, and tell its owner.")
     return Stopped("failed", f"{host} cannot be reached: {said}.", LOOK)
+
+
+@cache
+def authorities() -> "ssl.SSLContext":
+    """Whom browsers trust. Read once, for it takes as long as a page."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)  # no file that the environment names
 
 
 def told(error: Exception) -> str:

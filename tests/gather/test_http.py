@@ -17,16 +17,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.gather.addresses import resolve
 from digest.gather.answers import Fetched, Known, Unchanged, Unfetched
 from digest.gather.http import EVERYDAY, Web
 from digest.model import Failure
 from tests.conftest import missing
-from tests.gather.site import Say, a_move, a_site, an_answer
+from tests.gather.site import Say, Site, a_move, a_site, an_answer
 
 PAGE = an_answer(b"<p>The ferry is back.", content_type="text/html; charset=ISO-8859-1")
 MEGABYTE = 1_000_000
+NOWHERE = Site(pages={}, port=80)
 
 
 def got(answer: Fetched | Unchanged | Unfetched) -> Fetched:
@@ -550,6 +553,49 @@ def test_an_answer_that_makes_no_sense_is_told(answer: bytes):
     assert site.connections == 1  # a fault on a new line is not asked for twice
 
 
+FRAGMENTS = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 302 F\r\n",
+        b"HTTP/1.1 101 S\r\n",
+        b"HTTP/1.0 200\r\n",
+        b"Location: ",
+        b"Content-Type: ",
+        b"Content-Encoding: gzip\r\n",
+        b"Content-Encoding: deflate\r\n",
+        b"Content-Length: 3\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Retry-After: ",
+        b"ETag: ",
+        b"http://",
+        b"//xn--",
+        b"\r\n",
+        b"\r\n\r\n",
+        gzip.compress(b"news"),
+        zlib.compress(b"news"),
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(FRAGMENTS | st.binary(max_size=20), max_size=12).map(b"".join))
+def test_whatever_a_server_says_something_sensible_comes_of_it(said: bytes):
+    def say_and_leave(say: Say, over: threading.Event) -> None:
+        say(said)
+
+    with a_site({"/": say_and_leave}) as site, site.web(resolver=names(**{"127_0_0_1": ["127.0.0.1"]})) as web:
+        answer = web.fetch(site.url())
+
+    assert isinstance(answer, Fetched | Unfetched)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"https?://[^/]{0,20}(/.{0,9})?", fullmatch=True))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_asked_for_something_sensible_comes_of_it(url: str):
+    with NOWHERE.web(resolver=names()) as web:
+        ended(web.fetch(url, followed=True))
+
+
 def test_what_comes_after_the_end_is_no_part_of_it_nor_of_the_next():
     with a_site({"/": an_answer(b"news" + PAGE, content_length="4"), "/next": an_answer(b"next")}) as site, site.web() as web:
         assert got(web.fetch(site.url())).content == b"news"
@@ -744,6 +790,17 @@ def test_closing_sends_home_who_waits():
         web.close()
 
         assert "stopped" in ended(waits.result(2)).reason
+
+
+def test_closing_sends_home_who_listens():
+    drip = for_ever(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.05)
+    with a_site({"/": drip}) as site, ThreadPoolExecutor(4) as threads:
+        web = site.web(whole=20)
+        listening = [threads.submit(web.fetch, site.url()) for _ in range(4)]
+        time.sleep(0.3)
+        web.close()
+        for each in listening:
+            ended(each.result(3))
 
 
 def test_many_threads_share_one_web():
