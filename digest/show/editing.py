@@ -101,8 +101,13 @@ def show_understood(told: dict[str, Any]) -> None:
     agency = f"({dateline['agency']})" if dateline.get("agency") else ""
     fact("dateline", f"{dateline.get('place', '')} {agency}".strip())
     fact("published", told["published_at"] or "undated")
+    if told["withdrawn"]:
+        fact("withdrawn", "yes")
+    fact("embargo", told["embargo_until"] or "")
     fact("tags", ", ".join(told["tags"]))
-    for name in ("language", "lead", "summary", "credit"):
+    for name in ("slug", "urgency", "revision"):
+        fact(name, str(told[name] or ""))
+    for name in ("correction", "usage", "language", "lead", "summary", "credit"):
         fact(name, told[name])
     for image in told["images"]:
         fact("image", image["url"] or "no address")

@@ -153,6 +153,12 @@ class Stories:
             raise StoreError(f"Several stories begin with {wanted!r}: {listed}.", hint="Give more of the id.")
         return next(iter(found), None)
 
+    def among(self, ids: Collection[str]) -> tuple[Story, ...]:
+        """The stories with these ids; unknown ids are left out."""
+        from digest.store.tables import story
+
+        return tuple(one for batch in _batches(sorted(ids)) for one in self._stories(_bodies().where(story.c.id.in_(batch))))
+
     def search(self, text: str, limit: int = 20) -> tuple[Story, ...]:
         """Stories that hold every word of `text`, capitals aside, in headline, source, dek or body; the newest first, undated ones last.
 

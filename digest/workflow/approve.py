@@ -56,7 +56,7 @@ def approve_issue(newsroom: Newsroom, issue_id: str, now: datetime) -> Approved:
         if issues.on_its_way(issue_id):
             raise begun(issue_id)
         plan = issues.read(issue_id, PLAN)
-        proof = prove_issue(newsroom, issue_id)
+        proof = prove_issue(newsroom, issue_id, now=now)
         found = located(newsroom, issue_id, check(proof))
         reasons = [*_errors(found), *(f"{answer.about} {answer.said}. {answer.hint}" for answer in unready(newsroom))]
         if reasons:

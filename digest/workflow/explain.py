@@ -35,7 +35,8 @@ def understood(story: Story, *, max_words: int = 45, zone: str = "UTC") -> dict[
     """A story as `digest read --json` prints it: its fields under the names of model.py, with lead, summary and spans."""
     brief = summarise(story, max_words=max_words, zone=ZoneInfo(zone))
     plain = asdict(story)
-    plain["published_at"] = story.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if story.published_at else None
+    for name, moment in (("published_at", story.published_at), ("embargo_until", story.embargo_until)):
+        plain[name] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
     return {**plain, "lead": lead(story), "summary": brief.summary, "summary_spans": [asdict(span) for span in brief.spans]}
 
 

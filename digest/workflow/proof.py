@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from digest.audience.links import PREVIEW
 from digest.edit.check import Proof, check
+from digest.edit.choose import held_back
 from digest.edit.places import line_of
 from digest.edit.plan import read_plan
 from digest.edit.printing.layout import web_address
@@ -22,8 +24,8 @@ from digest.newsroom import CONFIG, Newsroom
 PLAN, REPORT = "plan.toml", "report.json"
 
 
-def prove_issue(newsroom: Newsroom, issue_id: str) -> Proof:
-    """The issue as its plan stands now, rendered. Raises PlanError and TemplateError."""
+def prove_issue(newsroom: Newsroom, issue_id: str, *, now: datetime | None = None) -> Proof:
+    """The issue as its plan stands now, rendered. `now` is the moment that embargoes are held against. Raises PlanError and TemplateError."""
     text = newsroom.issues.read(issue_id, PLAN)
     if text is None:
         known = ", ".join(newsroom.issues.ids()) or "none yet"
@@ -32,7 +34,7 @@ def prove_issue(newsroom: Newsroom, issue_id: str) -> Proof:
     issue = read_plan(text, where=where)
     if issue.id != issue_id:
         raise PlanError(f"{where}: issue.id is {issue.id!r}, its folder {issue_id!r}.", hint="The id is the folder's name; write that.")
-    return proof_of(newsroom, issue, report_of(newsroom, issue_id).get("made", {}))
+    return proof_of(newsroom, issue, report_of(newsroom, issue_id).get("made", {}), now=now or datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def located(newsroom: Newsroom, issue_id: str, findings: Sequence[Finding]) -> t
     return tuple(map(locate, findings))
 
 
-def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof:
+def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str], *, now: datetime) -> Proof:
     """An issue printed, with what the check wants to know. `made`: story id -> the headline made for it."""
     masthead = newsroom.settings.masthead
     return Proof(
@@ -70,9 +72,16 @@ def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof
         masthead=masthead,
         email=printed(newsroom, issue, inert(newsroom)),
         made=made,
+        held=_held(newsroom, issue, now),
         pictures=frozenset(pictures_on_disk(newsroom, issue)),
         theme=theme(newsroom.templates, masthead.language),
     )
+
+
+def _held(newsroom: Newsroom, issue: Issue, now: datetime) -> dict[str, str]:
+    """The stories of the issue that may not be printed now, as the store knows them today: an embargo or a kill may have come since."""
+    ids = {story_id for brief in all_briefs(issue) for story_id in (brief.story_id, *(also.story_id for also in brief.also)) if story_id}
+    return {story.id: why for story in newsroom.stories.among(ids) if (why := held_back(story, now=now))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
