@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date as Day
 from datetime import UTC, datetime
+from datetime import date as Day
 
 # --- a newsroom, as digest.toml describes it
 
@@ -179,7 +179,7 @@ class Story:
     language: str = "en"
     pinned: bool = False
     furniture: tuple[Cut, ...] = ()
-    embargo_until: datetime | None = None  # UTC; may be printed from this moment on; None = no embargo, FURTHER_NOTICE = its end is not known
+    embargo_until: datetime | None = None  # UTC; may be printed from then on; None = no embargo, FURTHER_NOTICE = no end is known
     urgency: int = 0  # 1 highest to 9, as the agency says; 0 = not said
     slug: str = ""  # the newsroom's working name for it
     usage: str = ""  # the terms on which it may be used

@@ -25,7 +25,7 @@ PLAN, REPORT = "plan.toml", "report.json"
 
 
 def prove_issue(newsroom: Newsroom, issue_id: str, *, now: datetime | None = None) -> Proof:
-    """The issue as its plan stands now, rendered. `now` is the moment that embargoes are held against. Raises PlanError and TemplateError."""
+    """The issue as its plan stands now, rendered, with embargoes held against `now`. Raises PlanError and TemplateError."""
     text = newsroom.issues.read(issue_id, PLAN)
     if text is None:
         known = ", ".join(newsroom.issues.ids()) or "none yet"

@@ -3,7 +3,7 @@
 import codecs
 import re
 from html.entities import html5
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.edit.reading.plain import HIDDEN
 from digest.edit.reading.textline import squeeze
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 LARGEST = 10_000_000  # bytes
-DEEPEST = 200  # elements within elements; a story needs thirty
 DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}\?>")
 DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -25,8 +24,15 @@ UNTOUCHED = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-def parse_xml(content: bytes, *, place: str, content_type: str = "") -> "_Element":
-    """The root of a document; what is not well-formed is read as far as it goes. `content_type` is the header it came with, if any.
+class Parsed(NamedTuple):
+    """The root of a document, and what is wrong with its form; "" = it is well-formed."""
+
+    root: "_Element"
+    fault: str
+
+
+def parse_xml(content: bytes, *, place: str, content_type: str = "") -> Parsed:
+    """Read a document; what is not well-formed is read as far as it goes. `content_type` is the header it came with, if any.
 
     An entity that the document defines itself stays the characters `&name;`. Raises Unreadable for what holds no element at all.
     """
@@ -42,7 +48,8 @@ def parse_xml(content: bytes, *, place: str, content_type: str = "") -> "_Elemen
         raise Unreadable(f"{place}: this is no XML: {error}.", hint="Look at the file, or ask whoever sends it.") from error
     if root is None:
         raise Unreadable(f"{place}: this is no XML: there is no element in it.", hint="Look at the file, or ask whoever sends it.")
-    return root
+    faults = [f"line {fault.line}: {fault.message}" for fault in parser.error_log if fault.level_name != "WARNING"]
+    return Parsed(root, faults[0] if faults else "")
 
 
 def local(element: "_Element") -> str:
@@ -60,7 +67,7 @@ def find(element: "_Element", *path: str) -> "list[_Element]":
 
 def words(element: "_Element | None") -> str:
     """All the text in an element as one line; "" for none."""
-    return squeeze("".join(element.itertext())) if element is not None else ""
+    return squeeze("".join(map(str, element.itertext()))) if element is not None else ""
 
 
 def first(element: "_Element", *path: str) -> str:
@@ -90,7 +97,7 @@ def _escaped(text: str) -> str:
 
 
 def _decoded(content: bytes, content_type: str) -> str:
-    """By byte order mark, by being valid UTF-8, then as header or document declare, else as Windows-1252, which the web calls ISO-8859-1."""
+    """By byte order mark, by being valid UTF-8, then as declared, else as Windows-1252, which the web calls ISO-8859-1."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
     if content.startswith((b"<\x00", b"\x00<")):
@@ -102,10 +109,10 @@ def _decoded(content: bytes, content_type: str) -> str:
     for name in (header[1] if header else "", declared[1].decode("ascii") if declared else ""):
         try:
             known = codecs.lookup(name).name if name else ""
-        except LookupError:
+            if known and not known.startswith(("utf", "iso8859-1", "ascii")):
+                return content.decode(known, "replace")
+        except LookupError:  # no encoding, or one of something else than text
             continue
-        if known and not known.startswith(("utf", "iso8859-1", "ascii")) and codecs.lookup(known)._is_text_encoding:
-            return content.decode(known, "replace")
     return content.decode("cp1252", "replace")
 
 
