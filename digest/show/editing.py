@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from digest.model import Failure, Story
+from digest.model import FURTHER_NOTICE, Failure, Story
 from digest.show.line import count, fact, local
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def show_understood(told: dict[str, Any]) -> None:
     fact("published", told["published_at"] or "undated")
     if told["withdrawn"]:
         fact("withdrawn", "yes")
-    fact("embargo", told["embargo_until"] or "")
+    embargo = told["embargo_until"] or ""
+    fact("embargo", "until further notice" if embargo.startswith(f"{FURTHER_NOTICE.year}") else embargo)
     fact("tags", ", ".join(told["tags"]))
     for name in ("slug", "urgency", "revision"):
         fact(name, str(told[name] or ""))

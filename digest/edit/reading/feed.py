@@ -123,6 +123,8 @@ def _xml_feed(tree: "_Element", *, url: str, zone: tzinfo) -> Feed:
     import feedparser
     from lxml import etree
 
+    home = next((words(link) or link.get("href") or "" for up in (tree, *find(tree, "channel")) for link in find(up, "link")), "")
+    url = url if working_address(url) else working_address(home.strip())  # a feed that was saved to a file
     nodes = anywhere(tree, "item", "entry")[:MOST_ENTRIES]
     pictures = [_pictures(node, url) for node in nodes]
     links = [_permalink(node) for node in nodes]
@@ -140,8 +142,8 @@ def _xml_feed(tree: "_Element", *, url: str, zone: tzinfo) -> Feed:
     head = known.feed
     language = _language(head.get("language", ""))
     entries = [
-        replace(_entry(entry, link=_address(entry, url) or linked, url=url, zone=zone, language=language), images=images)
-        for entry, linked, images in zip(known.entries, links, pictures, strict=False)
+        replace(_entry(entry, node, link=_address(entry, url) or linked, url=url, zone=zone, language=language), images=images)
+        for entry, node, linked, images in zip(known.entries, nodes, links, pictures, strict=False)
     ]
     return Feed(
         title=plain(head.get("title", "")), url=working_address(head.get("link", "")), language=language, entries=(*entries, *deleted)
@@ -153,7 +155,7 @@ def _address(entry: Mapping[str, Any], url: str) -> str:
     return working_address(urljoin(url, link)) if link else ""
 
 
-def _entry(entry: Mapping[str, Any], *, link: str, url: str, zone: tzinfo, language: str) -> Entry:
+def _entry(entry: Mapping[str, Any], node: "_Element", *, link: str, url: str, zone: tzinfo, language: str) -> Entry:
     contents = [one for one in entry.get("content", ()) if one.get("value", "").strip()]
     content: Mapping[str, Any] = max(contents, key=_weight, default={})
     summary = entry.get("summary_detail") or {}
@@ -169,7 +171,7 @@ def _entry(entry: Mapping[str, Any], *, link: str, url: str, zone: tzinfo, langu
         summary=" ".join(read_fragment(_sanitised(summary)).paragraphs) if described and described != text else "",
         full=_is_full(html, given=content is not summary, teaser=described if described != text else ""),
         base=based if (based := content.get("base") or "") not in ("", url) else link or url,  # feeds often lie on another host
-        author=_author(entry),
+        author=_author(entry, node),
         published=_moment(entry.get("published", ""), zone),
         updated=_moment(dict(entry).get("updated", ""), zone),  # entry.get() would fall back to published
         tags=each_once(*(plain(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags", ()))),
@@ -198,11 +200,12 @@ def _is_full(html: str, *, given: bool, teaser: str = "") -> bool:
     return length >= WHOLE_TEXT or (given and length > 1.3 * short)
 
 
-def _author(entry: Mapping[str, Any]) -> str:
+def _author(entry: Mapping[str, Any], node: "_Element") -> str:
     """Names joined by commas; an address alone is nobody's name."""
-    told = [one.get("name", "") for one in entry.get("authors", ())] or [entry.get("author", "")]
+    told = [words(one) for one in (*find(node, "creator"), *(one for one in find(node, "author") if not len(one)))]
+    told = told or [one.get("name", "") for one in entry.get("authors", ())] or [entry.get("author", "")]
     names = [mailbox["name"] if (mailbox := MAILBOX.match(name.strip())) else name for name in map(plain, told)]
-    return ", ".join(each_once(*(name for name in names if "@" not in name)))
+    return ", ".join(each_once(*(name.strip() for name in names if "@" not in name)))
 
 
 def _moment(written: str, zone: tzinfo) -> datetime | None:
