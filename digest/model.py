@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from datetime import date as Day
-from datetime import datetime
 
 # --- a newsroom, as digest.toml describes it
 
@@ -105,6 +105,8 @@ class Settings:
 
 # --- from the world to a story
 
+FURTHER_NOTICE = datetime(9999, 12, 31, tzinfo=UTC)  # the end of an embargo that names none
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -112,7 +114,8 @@ class Document:
 
     source: str  # Source.name
     url: str  # where it was found: an http(s) address, or the file's path relative to the newsroom, with "#12" for line 12
-    kind: str  # "html" | "markdown" | "text" | "record" (one JSON object)
+    kind: str  # "html" | "markdown" | "text" | "record" (one JSON object) | "item" (one story out of a feed, newswire file or export);
+    # "xml" and "json" hold such items and are parted into them before anything is read
     content: bytes
     fetched_at: datetime  # UTC
     hints: Mapping[str, str] = field(default_factory=dict)  # what the source settled: language, and tags joined by ","
@@ -176,6 +179,13 @@ class Story:
     language: str = "en"
     pinned: bool = False
     furniture: tuple[Cut, ...] = ()
+    embargo_until: datetime | None = None  # UTC; may be printed from then on; None = no embargo, FURTHER_NOTICE = no end is known
+    urgency: int = 0  # 1 highest to 9, as the agency says; 0 = not said
+    slug: str = ""  # the newsroom's working name for it
+    usage: str = ""  # the terms on which it may be used
+    revision: int = 0  # a higher one replaces a lower; 0 = not said
+    correction: str = ""  # what this version puts right
+    withdrawn: bool = False  # killed or taken back by its source
 
 
 # --- from a story to an issue

@@ -36,6 +36,7 @@ class Proof:
     masthead: Masthead
     email: Email | None = None  # None = it was not rendered
     made: Mapping[str, str] = field(default_factory=dict)  # story id -> the headline made for it
+    held: Mapping[str, str] = field(default_factory=dict)  # story id -> why it may not be printed now
     pictures: frozenset[str] = frozenset()  # pictures on disk that can be read
     overtaken: Mapping[str, str] = field(default_factory=dict)  # story id -> "changed" | "corrected" | "withdrawn" since it was read
     theme: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)  # the design's tokens by group
@@ -66,6 +67,18 @@ def no_story_twice(proof: Proof) -> Iterator[Finding]:
                     hint="Drop one of them.",
                 )  # fmt: skip
             seen |= dict.fromkeys((key for key in keys if key), where)
+
+
+def no_story_is_held_back(proof: Proof) -> Iterator[Finding]:
+    """A story under an embargo that has not ended, or that its source has withdrawn."""
+    for where, brief in placed(proof.issue):
+        told = ((brief.headline, brief.story_id), *((also.headline or also.source, also.story_id) for also in brief.also))
+        for headline, story_id in told:
+            if why := proof.held.get(story_id):
+                yield Finding(
+                    rule="no-story-is-held-back", severity="error", where=where, message=f"“{headline}” is {why}.",
+                    hint="Drop it, or wait until the embargo ends." if why.startswith("embargoed") else "Drop it.",
+                )  # fmt: skip
 
 
 def every_link_is_web(proof: Proof) -> Iterator[Finding]:
@@ -377,6 +390,7 @@ def offers_were_looked_at(proof: Proof) -> Iterator[Finding]:
 RULES: tuple[Rule, ...] = (
     something_is_printed,
     no_story_twice,
+    no_story_is_held_back,
     every_link_is_web,
     every_picture_can_be_seen,
     mail_is_not_clipped,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from digest.model import Decision, Edition, Event, Group, Story, Window
+from digest.model import FURTHER_NOTICE, Decision, Edition, Event, Group, Story, Window
 
 FAIR, FAIR_AT_LEAST = 0.25, 4  # the part of an issue that one theme may take while others wait, and its smallest number of items
 
@@ -29,15 +29,16 @@ def choose(
     carried: Mapping[str, str],
     gone: frozenset[str] = frozenset(),
     late: Mapping[str, str] | None = None,
+    now: datetime,
 ) -> tuple[tuple[Story, ...], tuple[Decision, ...]]:
     """Part the stories into those the issue may carry and the others, with one Decision for each.
 
     `carried`: story id -> the approved or sent issue of this edition that has it. `gone`: ids that their source no longer has.
-    `late`: from late_stories(). Chosen stories keep their order.
+    `late`: from late_stories(). `now`: the moment of building, which an embargo must not outlast. Chosen stories keep their order.
     """
     chosen, decisions = [], []
     for story in stories:
-        against = _against(story, window=window, edition=edition, carried=carried, gone=gone, late=late or {})
+        against = _against(story, window=window, edition=edition, carried=carried, gone=gone, late=late or {}, now=now)
         if against:
             decisions.append(Decision(story_id=story.id, decision="out", reason=against))
             continue
@@ -48,11 +49,20 @@ def choose(
 
 
 def _against(  # noqa: PLR0911  (one reason, one return)
-    story: Story, *, window: Window, edition: Edition, carried: Mapping[str, str], gone: frozenset[str], late: Mapping[str, str]
+    story: Story,
+    *,
+    window: Window,
+    edition: Edition,
+    carried: Mapping[str, str],
+    gone: frozenset[str],
+    late: Mapping[str, str],
+    now: datetime,
 ) -> str:
     """The first reason to leave a story out, or "" for none."""
     tags = {tag.lower() for tag in story.tags}
     unwanted = [tag for tag in edition.without if tag.lower() in tags]
+    if held := held_back(story, now=now):
+        return held
     if story.published_at is None:
         return 'undated: give it a date, or let its source say undated = "gathered"'
     if not window.start <= story.published_at < window.end and story.id not in late:
@@ -68,6 +78,17 @@ def _against(  # noqa: PLR0911  (one reason, one return)
     if not story.paragraphs:
         return "has no text"
     return ""
+
+
+def held_back(story: Story, *, now: datetime) -> str:
+    """Why a story may not be printed at this moment, whatever an editor wants; "" when it may."""
+    if story.withdrawn:
+        return "withdrawn by its source"
+    if story.embargo_until is None or story.embargo_until <= now:
+        return ""
+    if story.embargo_until == FURTHER_NOTICE:
+        return "embargoed until further notice"
+    return f"embargoed until {story.embargo_until:%Y-%m-%d %H:%M} UTC"
 
 
 def late_stories(

@@ -11,11 +11,12 @@ from digest.edit.reading.clean import Cleaned, clean, join_credits
 from digest.edit.reading.dates import read_date
 from digest.edit.reading.declared import Declared, part_front_matter, picture_address
 from digest.edit.reading.identity import same_site, story_id, working_address
+from digest.edit.reading.item import UNENDING, item_from_json
 from digest.edit.reading.markdown import read_markdown
 from digest.edit.reading.plain import LARGEST, decode, plain, plain_lines
 from digest.edit.reading.wire import part_address, part_head, wire_paragraphs
 from digest.errors import BadDate, Unreadable
-from digest.model import Cut, Document, Image, Story
+from digest.model import FURTHER_NOTICE, Cut, Dateline, Document, Image, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,14 @@ class Told:
     images: tuple[Image, ...] = ()
     furniture: tuple[Cut, ...] = ()
     pinned: bool = False
+    dateline: str = ""  # the place
+    embargo_until: datetime | None = None
+    urgency: int = 0
+    slug: str = ""
+    usage: str = ""
+    revision: int = 0
+    correction: str = ""
+    withdrawn: bool = False
     path: str = ""  # what names a story that is not online
 
 
@@ -53,7 +62,7 @@ def read(document: Document, *, zone: tzinfo, language: str = "en") -> Story:
     told = reader(document, zone)
     told = _without_its_headline(told)
     cleaned = clean(told.paragraphs, signed=told.byline)
-    if not cleaned.paragraphs:
+    if not cleaned.paragraphs and not told.withdrawn:  # a kill need not say again what it kills
         raise Unreadable(f"{document.url}: no text of a story is in it.", hint="Look at the file: it is empty, or all of it is furniture.")
     return _story(document, told, cleaned, zone, language)
 
@@ -61,23 +70,31 @@ def read(document: Document, *, zone: tzinfo, language: str = "en") -> Story:
 def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo, language: str) -> Story:
     url = _address(document, told)
     headline = plain(told.headline) or cleaned.heading
+    lead = cleaned.paragraphs[0] if cleaned.paragraphs else plain(told.slug) or "Withdrawn"
     return Story(
         id=story_id(url, source=document.source, path=told.path or document.url),
         url=url,
         source=plain(told.source) or document.source,
-        headline=headline or make_headline(cleaned.paragraphs[0]) or " ".join(cleaned.paragraphs[0].split()[:12]),
+        headline=headline or make_headline(lead) or " ".join(lead.split()[:12]),
         headline_made=not headline,
         dek=plain(told.dek),
         byline=re.sub(r"^by:? ", "", plain(told.byline), flags=re.IGNORECASE) or cleaned.byline,
-        dateline=cleaned.dateline,
+        dateline=cleaned.dateline or (Dateline(place=place) if (place := plain(told.dateline)) else None),
         paragraphs=cleaned.paragraphs,
         images=_with_captions(told.images, cleaned.captions),
         credit=join_credits((told.credit, cleaned.credit)),
         tags=_tags(told.tags, cleaned.tags, document.hints),
-        published_at=told.published_at or _printed_date(document, cleaned.published, zone),
+        published_at=_public(told.published_at or _printed_date(document, cleaned.published, zone), told.embargo_until),
         language=told.language or document.hints.get("language") or language,
         pinned=told.pinned,
         furniture=told.furniture + cleaned.furniture,
+        embargo_until=told.embargo_until,
+        urgency=told.urgency,
+        slug=plain(told.slug),
+        usage=plain(told.usage),
+        revision=told.revision,
+        correction=plain(told.correction),
+        withdrawn=told.withdrawn,
     )
 
 
@@ -163,11 +180,53 @@ def _read_page(document: Document, zone: tzinfo) -> Told:
     )
 
 
+def _read_item(document: Document, zone: tzinfo) -> Told:
+    """One story out of a feed, a newswire file or an export. Its date is a machine's: one that cannot be read leaves it undated."""
+    item = item_from_json(document.content, place=document.url)
+    try:
+        published = read_date(item.published, zone=zone) if item.published else None
+    except BadDate:
+        published = None
+    return Told(
+        headline=item.headline,
+        dek=item.dek,
+        byline=item.byline,
+        dateline=item.dateline,
+        url=item.url,
+        source=item.source,
+        credit=item.credit,
+        language=document.hints.get("language", "") or item.language,
+        published_at=published,
+        tags=item.tags,
+        images=item.images,
+        paragraphs=item.paragraphs,
+        embargo_until=_embargo(document, item.embargo, zone),
+        urgency=item.urgency,
+        slug=item.slug,
+        usage=item.usage,
+        revision=item.revision,
+        correction=item.correction,
+        withdrawn=item.withdrawn,
+        path=item.guid,
+    )
+
+
+def _embargo(document: Document, written: str, zone: tzinfo) -> datetime | None:
+    """The end of an embargo. One that cannot be read holds the story back altogether: it must not slip out."""
+    if written == UNENDING:
+        return FURTHER_NOTICE
+    try:
+        return read_date(written, zone=zone) if written else None
+    except BadDate as error:
+        raise Unreadable(f"{document.url}: it is embargoed, and the end cannot be read: {error.message}", hint=error.hint) from error
+
+
 READERS: Mapping[str, Callable[[Document, tzinfo], Told]] = {
     "text": _read_text,
     "markdown": _read_markdown,
     "record": _read_record,
     "html": _read_page,
+    "item": _read_item,
 }
 
 
@@ -180,6 +239,13 @@ def _address(document: Document, told: Told) -> str:
     if document.kind == "html" and found and given and not same_site(found, given):
         return found
     return given or found
+
+
+def _public(published: datetime | None, embargo_until: datetime | None) -> datetime | None:
+    """A story counts as published when its embargo ends: the issue of that day is the one that may carry it."""
+    if embargo_until is None or embargo_until == FURTHER_NOTICE:
+        return published
+    return max(published or embargo_until, embargo_until)
 
 
 def _printed_date(document: Document, written: str, zone: tzinfo) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Fetch stories that lie in files: Markdown, wire text, saved pages, and lists of records."""
+"""Fetch stories that lie in files: Markdown, wire text, saved pages, newswire files, and lists of records."""
 
 import gzip
 import io
@@ -19,6 +19,13 @@ KINDS = {
     ".htm": "html",
     ".html.gz": "html",
     ".htm.gz": "html",
+    ".xml": "xml",
+    ".xml.gz": "xml",
+    ".rss": "xml",
+    ".atom": "xml",
+    ".nitf": "xml",
+    ".json": "json",
+    ".json.gz": "json",
     ".jsonl": "record",
     ".jsonl.gz": "record",
 }

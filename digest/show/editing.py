@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from digest.model import Failure, Story
+from digest.model import FURTHER_NOTICE, Failure, Story
 from digest.show.line import count, fact, local
 
 if TYPE_CHECKING:
@@ -101,8 +101,14 @@ def show_understood(told: dict[str, Any]) -> None:
     agency = f"({dateline['agency']})" if dateline.get("agency") else ""
     fact("dateline", f"{dateline.get('place', '')} {agency}".strip())
     fact("published", told["published_at"] or "undated")
+    if told["withdrawn"]:
+        fact("withdrawn", "yes")
+    embargo = told["embargo_until"] or ""
+    fact("embargo", "until further notice" if embargo.startswith(f"{FURTHER_NOTICE.year}") else embargo)
     fact("tags", ", ".join(told["tags"]))
-    for name in ("language", "lead", "summary", "credit"):
+    for name in ("slug", "urgency", "revision"):
+        fact(name, str(told[name] or ""))
+    for name in ("correction", "usage", "language", "lead", "summary", "credit"):
         fact(name, told[name])
     for image in told["images"]:
         fact("image", image["url"] or "no address")

@@ -26,6 +26,13 @@ def story_to_plain(story: Story) -> dict[str, Any]:
         "language": story.language,
         "pinned": story.pinned,
         "furniture": [{"text": cut.text, "rule": cut.rule} for cut in story.furniture],
+        "embargo_until": story.embargo_until and moment_to_plain(story.embargo_until),
+        "urgency": story.urgency,
+        "slug": story.slug,
+        "usage": story.usage,
+        "revision": story.revision,
+        "correction": story.correction,
+        "withdrawn": story.withdrawn,
     }
 
 
@@ -38,8 +45,9 @@ def story_from_plain(plain: Mapping[str, Any]) -> Story:
     values["furniture"] = tuple(Cut(**cut) for cut in values.get("furniture", ()))
     if dateline := values.get("dateline"):
         values["dateline"] = Dateline(**dateline)
-    if published_at := values.get("published_at"):
-        values["published_at"] = moment_from_plain(published_at)
+    for name in ("published_at", "embargo_until"):
+        if moment := values.get(name):
+            values[name] = moment_from_plain(moment)
     return Story(**values)
 
 

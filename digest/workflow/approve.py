@@ -58,7 +58,7 @@ def approve_issue(newsroom: Newsroom, issue_id: str, now: datetime, *, previewed
         if issues.on_its_way(issue_id):
             raise begun(issue_id)
         plan = issues.read(issue_id, PLAN)
-        proof = prove_issue(newsroom, issue_id)
+        proof = prove_issue(newsroom, issue_id, now=now)
         if previewed not in (None, proof.email):
             raise Busy(f"{issue_id} was changed just now; nothing was approved.", hint="Look at it, then approve again.")
         found = located(newsroom, issue_id, check(proof))

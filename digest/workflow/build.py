@@ -67,7 +67,7 @@ def build_issue(
         before = None if fresh else current
         written_before = _written(newsroom, window.issue_id)
         known = written_before.considered if written_before and before is not None and is_edited(before, written_before) else None
-        chosen = _choose(newsroom, window, edition, pins=_pins(before), known=known)
+        chosen = _choose(newsroom, window, edition, pins=_pins(before), known=known, now=now)
         language = newsroom.settings.masthead.language
         words = words_for(language, newsroom.templates)
         draft_issue = compose(chosen.groups, chosen.ranked, window=window, edition=edition, language=language, words=words)
@@ -77,7 +77,7 @@ def build_issue(
         planned = read_plan(plan, where=PLAN)
         if planned.id != window.issue_id:
             raise PlanError(f"{PLAN}: issue.id is {planned.id!r}; this issue is {window.issue_id!r}.", hint="Write the id as it was.")
-        proof = proof_of(newsroom, planned, made, since=now)
+        proof = proof_of(newsroom, planned, made, since=now, now=now)
         findings = check(proof)
         assert proof.email is not None
         lines = account(chosen.stories, decisions=chosen.decisions, groups=chosen.groups, issue=proof.issue, dropped=written.dropped)
@@ -108,7 +108,9 @@ def _refuse_what_is_settled(newsroom: Newsroom, issue_id: str, *, reopen: bool) 
         raise Refused(f"{issue_id} is approved.", hint="To take the approval back and build it again: --reopen")
 
 
-def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: frozenset[str], known: Collection[str] | None = None) -> Chosen:
+def _choose(
+    newsroom: Newsroom, window: Window, edition: Edition, *, pins: frozenset[str], known: Collection[str] | None = None, now: datetime
+) -> Chosen:
     kept, issues = newsroom.stories, newsroom.issues
     earlier = kept.within(window.start - timedelta(days=edition.late_days), window.start)
     built = [Built(one.window.issue_id, one.window.start, one.window.end, one.built_at) for one in issues.built(edition.name)]
@@ -123,6 +125,7 @@ def _choose(newsroom: Newsroom, window: Window, edition: Edition, *, pins: froze
         carried=issues.carried(edition.name, besides=window.issue_id),
         gone=frozenset(kept.gone([story.id for story in stories])),
         late=late,
+        now=now,
     )
     groups = themes(events(fit, site=newsroom.settings.masthead.site), newsroom.settings.themes)
     ranked = rank(groups, window=window)

@@ -100,7 +100,7 @@ def transport_settings(newsroom: Newsroom) -> TransportSettings:
 
 
 def _freeze(newsroom: Newsroom, approved: Sealed, *, to: Sequence[str], transport: Transport, kind: str, now: datetime) -> Dispatch:
-    errors = [finding for finding in check(prove_issue(newsroom, approved.issue_id)) if finding.severity == "error"]
+    errors = [finding for finding in check(prove_issue(newsroom, approved.issue_id, now=now)) if finding.severity == "error"]
     if errors:
         hint = f"Look at them with digest check {approved.issue_id}, and approve the issue again."
         raise Refused(f"{approved.issue_id} has an error now: {errors[0].message}", hint=hint)

@@ -8,10 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.edit.read import read
+from digest.edit.reading.items import part_items
 from digest.edit.summarise import lead, summarise
 from digest.errors import StoreError, Unreadable
 from digest.gather.files import gather_files
-from digest.model import Failure, Source, Story
+from digest.model import Document, Failure, Source, Story
 from digest.newsroom import Newsroom
 from digest.workflow.gather import refused
 from digest.workflow.proof import report_of
@@ -25,17 +26,24 @@ def read_files(paths: Iterable[Path], *, zone: str, now: datetime) -> Iterator[S
             if isinstance(found, Failure):
                 yield found
                 continue
-            try:
-                yield read(found, zone=ZoneInfo(zone))
-            except Unreadable as error:
-                yield refused(found, error)
+            yield from (_read(one, zone) for one in part_items(found, zone=ZoneInfo(zone)))
+
+
+def _read(found: Document | Failure, zone: str) -> Story | Failure:
+    if isinstance(found, Failure):
+        return found
+    try:
+        return read(found, zone=ZoneInfo(zone))
+    except Unreadable as error:
+        return refused(found, error)
 
 
 def understood(story: Story, *, max_words: int = 45, zone: str = "UTC") -> dict[str, Any]:
     """A story as `digest read --json` prints it: its fields under the names of model.py, with lead, summary and spans."""
     brief = summarise(story, max_words=max_words, zone=ZoneInfo(zone))
     plain = asdict(story)
-    plain["published_at"] = story.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if story.published_at else None
+    for name, moment in (("published_at", story.published_at), ("embargo_until", story.embargo_until)):
+        plain[name] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
     return {**plain, "lead": lead(story), "summary": brief.summary, "summary_spans": [asdict(span) for span in brief.spans]}
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import digest.edit
 from digest.edit.read import read
+from digest.edit.reading.items import part_items
 from digest.errors import DigestError
 from digest.gather.files import gather_files
 from digest.model import Document, Failure, Source, Story
@@ -61,14 +62,27 @@ def gather_sources(newsroom: Newsroom, *, now: datetime, progress: Progress = si
 def _gather_source(newsroom: Newsroom, source: Source, *, now: datetime, progress: Progress) -> Gathered:
     seen = newsroom.stories.seen(source.name)
     total, places, told = Gathered(), set[str](), dict[str, str]()
-    for batch in _batches(gather_files(source, newsroom.root, now=now)):
+    for batch in _batches(_parted(gather_files(source, newsroom.root, now=now), source, newsroom)):
         total = total.plus(_take_in(newsroom, source, batch, seen, told, now))
         places |= {found.place if isinstance(found, Failure) else found.url for found in batch}
         progress(source.name, len(places))
+    broken = {failure.place for failure in total.failures if "#" not in failure.place}
+    places |= {place for place in seen if place.partition("#")[0] in broken}  # a file that is broken today keeps the stories it told
     # A source that cannot be looked into says nothing about its stories: they are not gone.
     if any(failure.place == source.files for failure in total.failures):
         return replace(total, lost=(source.name,))
     return replace(total, gone=newsroom.stories.forget_places(source.name, keep=places, at=now))
+
+
+def _parted(found: Iterator[Document | Failure], source: Source, newsroom: Newsroom) -> Iterator[Document | Failure]:
+    """The same, with newswire files, feeds and exports parted into their stories."""
+    zone = ZoneInfo(source.zone or newsroom.settings.zone)
+    for one in found:
+        try:
+            yield from (one,) if isinstance(one, Failure) else part_items(one, zone=zone)
+        except Exception as error:  # noqa: BLE001  (as in _read: one file that trips a parser must not stop a newsroom's week)
+            assert isinstance(one, Document)
+            yield _tripped(one, error)
 
 
 def _take_in(
@@ -76,14 +90,15 @@ def _take_in(
 ) -> Gathered:
     """Read what is new or has changed in a batch and keep it, in one transaction. `told`: story id -> the file that told it this round."""
     failures = [found for found in batch if isinstance(found, Failure)]
-    fresh, known = [], []
+    fresh: list[Reading] = []
+    known: list[Seen] = []
     for document in (found for found in batch if isinstance(found, Document)):
         mark = _fingerprint(document, source, newsroom)
         before = seen.get(document.url)
         if before is not None and before.fingerprint == mark and not _told_elsewhere(before.story_id, document, told):
             known.append(before)
         else:
-            outcome = _one_telling(_read(document, source, newsroom), document, told)
+            outcome = _newest(_read(document, source, newsroom), document, told, newsroom, fresh)
             fresh.append(Reading(source=source.name, place=document.url, fingerprint=mark, outcome=outcome))
     readings = _dated(fresh, source, newsroom, now)
     kept = newsroom.stories.keep(readings, at=now)
@@ -100,8 +115,33 @@ def _read(document: Document, source: Source, newsroom: Newsroom) -> Story | Fai
     except DigestError as error:
         return refused(document, error)
     except Exception as error:  # noqa: BLE001  (one document that trips a parser must not stop a newsroom's week; it is reported)
-        reason = f"it cannot be read: {type(error).__name__}: {error}"
-        return Failure(source=source.name, place=document.url, reason=reason, hint="Please report it, with the file.")
+        return _tripped(document, error)
+
+
+def _tripped(document: Document, error: Exception) -> Failure:
+    reason = f"it cannot be read: {type(error).__name__}: {error}"
+    return Failure(source=document.source, place=document.url, reason=reason, hint="Please report it, with the file.")
+
+
+def _newest(
+    outcome: Story | Failure, document: Document, told: dict[str, str], newsroom: Newsroom, fresh: Sequence[Reading]
+) -> Story | Failure:
+    """The story, or the one that is kept where another file told a later version of it: an agency sends each version as a file of its own.
+
+    What was withdrawn stays so until a later version comes, even when the file that withdrew it has been tidied away.
+    """
+    if isinstance(outcome, Failure) or document.kind != "item":
+        return _one_telling(outcome, document, told)
+    pending = (one.outcome for one in reversed(fresh) if isinstance(one.outcome, Story) and one.outcome.id == outcome.id)
+    kept = next(pending, None) or next(iter(newsroom.stories.among([outcome.id])), None)
+    if kept and _age(kept) > _age(outcome):
+        return kept
+    return outcome if any(_age(outcome)) else _one_telling(outcome, document, told)
+
+
+def _age(story: Story) -> tuple[int, bool]:
+    """What of two versions is the later one. Of two with one number the one that is withdrawn counts."""
+    return story.revision, story.withdrawn
 
 
 def _one_telling(outcome: Story | Failure, document: Document, told: dict[str, str]) -> Story | Failure:

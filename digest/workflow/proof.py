@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from digest.audience.links import PREVIEW
 from digest.edit.check import Proof, check, placed
+from digest.edit.choose import held_back
 from digest.edit.overtaken import overtaken
 from digest.edit.places import line_of
 from digest.edit.plan import read_plan
@@ -26,14 +27,15 @@ from digest.store.sealing import APPROVED, SEAL
 PLAN, REPORT = "plan.toml", "report.json"
 
 
-def prove_issue(newsroom: Newsroom, issue_id: str) -> Proof:
-    """The issue as its plan stands now, rendered. Raises PlanError and TemplateError."""
-    return proof_of_plan(newsroom, planned(newsroom, issue_id, plan_of(newsroom, issue_id)))
+def prove_issue(newsroom: Newsroom, issue_id: str, *, now: datetime | None = None) -> Proof:
+    """The issue as its plan stands now, rendered, with embargoes held against `now`. Raises PlanError and TemplateError."""
+    return proof_of_plan(newsroom, planned(newsroom, issue_id, plan_of(newsroom, issue_id)), now=now)
 
 
-def proof_of_plan(newsroom: Newsroom, issue: Issue) -> Proof:
+def proof_of_plan(newsroom: Newsroom, issue: Issue, *, now: datetime | None = None) -> Proof:
     """As prove_issue, of an issue that was read from its plan."""
-    return proof_of(newsroom, issue, report_of(newsroom, issue.id).get("made", {}), since=_built_at(newsroom, issue))
+    made = report_of(newsroom, issue.id).get("made", {})
+    return proof_of(newsroom, issue, made, since=_built_at(newsroom, issue), now=now or datetime.now(UTC))
 
 
 def plan_of(newsroom: Newsroom, issue_id: str) -> str:
@@ -81,10 +83,10 @@ def located(newsroom: Newsroom, issue_id: str, findings: Sequence[Finding]) -> t
     return tuple(map(locate, findings))
 
 
-def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str], *, since: datetime | None) -> Proof:
+def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str], *, since: datetime | None, now: datetime) -> Proof:
     """An issue printed, with what the check wants to know. `made`: story id -> the headline made for it.
 
-    `since` is when its stories were read; None = nobody knows.
+    `since` is when its stories were read; None = nobody knows. `now` is held against embargoes.
     """
     masthead = newsroom.settings.masthead
     return Proof(
@@ -92,6 +94,7 @@ def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str], *, since
         masthead=masthead,
         email=printed(newsroom, issue, inert(newsroom)),
         made=made,
+        held=_held(newsroom, issue, now),
         pictures=frozenset(pictures_on_disk(newsroom, issue)),
         overtaken=_overtaken(newsroom, issue, since),
         theme=theme(newsroom.templates, masthead.language),
@@ -104,13 +107,24 @@ def _built_at(newsroom: Newsroom, issue: Issue) -> datetime | None:
     return next((record.built_at for record in records), None)
 
 
+def _printed_ids(issue: Issue) -> set[str]:
+    """The stories that the issue prints, as items and under them."""
+    return {id for _, brief in placed(issue) for id in (brief.story_id, *(also.story_id for also in brief.also)) if id}
+
+
 def _overtaken(newsroom: Newsroom, issue: Issue, since: datetime | None) -> dict[str, str]:
     """What became of the printed stories after they were read: story id -> "changed", "corrected" or "withdrawn"."""
-    printed_ids = {id for _, brief in placed(issue) for id in (brief.story_id, *(also.story_id for also in brief.also)) if id}
-    then = newsroom.stories.as_of(printed_ids, since) if since else {}
+    ids = _printed_ids(issue)
+    then = newsroom.stories.as_of(ids, since) if since else {}
     now = newsroom.stories.among(then)
     told = {id: overtaken(story, now[id]) for id, story in then.items()}
-    return {id: change for id, change in told.items() if change} | dict.fromkeys(newsroom.stories.gone(printed_ids), "withdrawn")
+    return {id: change for id, change in told.items() if change} | dict.fromkeys(newsroom.stories.gone(ids), "withdrawn")
+
+
+def _held(newsroom: Newsroom, issue: Issue, now: datetime) -> dict[str, str]:
+    """The stories of the issue that may not be printed now, as the store knows them today: an embargo or a kill may have come since."""
+    known = newsroom.stories.among(_printed_ids(issue)).values()
+    return {story.id: why for story in known if (why := held_back(story, now=now))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

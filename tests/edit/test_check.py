@@ -83,6 +83,14 @@ def test_a_made_headline_is_a_finding_until_it_is_rewritten():
     assert found(SOUND, made={"u1": "The pier that was"}) == []
 
 
+def test_a_story_that_is_held_back_blocks_the_issue_wherever_it_is_printed():
+    also = with_lead(also=(replace(AN_ALSO, story_id="u9", url="https://garrisonpost.example/u9"),))
+
+    assert found(SOUND, held={"u2": "withdrawn by its source"}) == [("no-story-is-held-back", "error", "section[0].brief[1] (u2)")]
+    assert found(also, held={"u9": "embargoed until further notice"}) == [("no-story-is-held-back", "error", "lead (u0)")]
+    assert found(SOUND, held={"u9": "withdrawn by its source"}) == []
+
+
 @pytest.mark.parametrize(("size", "severity"), [(89_000, None), (91_000, "warning"), (99_000, "error")])
 def test_a_mail_that_would_be_clipped_is_told_before(size, severity):
     heavy = Email(subject="", html="x" * size, text="")

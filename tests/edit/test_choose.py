@@ -2,16 +2,30 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from digest.edit.choose import Built, cap, choose, late_stories, rank
-from digest.model import Edition, Event, Group
+from digest.model import FURTHER_NOTICE, Edition, Event, Group
 from tests.make import A_TUESDAY, a_story, a_window
 
 WEEKLY = Edition(name="weekly", rhythm="week", title="Weekly Headlines", without=("opinion",))
+NOW = A_TUESDAY + timedelta(days=6)
 BEFORE = A_TUESDAY - timedelta(days=7)
 
 
 def reasons(*stories, **known):
-    _, decisions = choose(stories, window=a_window(), edition=WEEKLY, carried=known.pop("carried", {}), **known)
+    _, decisions = choose(stories, window=a_window(), edition=WEEKLY, carried=known.pop("carried", {}), now=known.pop("now", NOW), **known)
     return {decision.story_id: f"{decision.decision}: {decision.reason}" for decision in decisions}
+
+
+def test_a_story_that_is_held_back_is_out_until_its_time_has_come():
+    later = NOW + timedelta(minutes=1)
+    embargoed = a_story("u1", embargo_until=later)
+    held = (embargoed, a_story("u2", embargo_until=FURTHER_NOTICE), a_story("u3", withdrawn=True, pinned=True))
+
+    assert reasons(*held) == {
+        "u1": "out: embargoed until 2025-08-18 14:01 UTC",
+        "u2": "out: embargoed until further notice",
+        "u3": "out: withdrawn by its source",
+    }
+    assert reasons(embargoed, now=later) == {"u1": "in: published in the window"}
 
 
 def test_every_story_gets_one_reason():

@@ -60,7 +60,7 @@ def edit():
             continue
     edition = room.edition("week")
     week = window.week("2025-W33", edition=edition, zone="America/New_York", now=now)
-    fit, _ = choose(stories, window=week, edition=edition, carried={})
+    fit, _ = choose(stories, window=week, edition=edition, carried={}, now=now)
     groups = themes(events(fit, site=room.settings.masthead.site), room.settings.themes)
     issue = compose(groups, rank(groups, window=week), window=week, edition=edition, language="en", words=words_for("en", templates))
     text, _ = rebuild(issue, current=None, written=None, words=words_for("en", templates))

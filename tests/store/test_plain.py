@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.model import Cut, Dateline, Image, Story
+from digest.model import FURTHER_NOTICE, Cut, Dateline, Image, Story
 from digest.store.plain import moment_from_plain, moment_to_plain, story_from_plain, story_to_plain
 from tests.make import a_story
 
@@ -32,6 +32,13 @@ stories = st.builds(
     language=texts,
     pinned=st.booleans(),
     furniture=st.lists(st.builds(Cut, text=texts, rule=texts), max_size=2).map(tuple),
+    embargo_until=st.none() | st.just(FURTHER_NOTICE) | moments.map(lambda moment: moment.astimezone(UTC)),
+    urgency=st.integers(0, 9),
+    slug=texts,
+    usage=texts,
+    revision=st.integers(0, 2**31),
+    correction=texts,
+    withdrawn=st.booleans(),
 )
 
 
