@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from digest.edit.amend import amend
 from digest.edit.plan import plain, read_plan, write_plan
-from digest.edit.rewrite import _cut, rewrite
+from digest.edit.blocks import cut
+from digest.edit.rewrite import rewrite
 from digest.errors import PlanError
 from digest.model import Section
 from tests.edit.test_amend import ANY_CHANGE, an_edited_issue
@@ -83,7 +84,7 @@ def after(*changes, text=PLAN):
 
 def tables(text):
     """The plan's tables as text, without the blank lines between them, in no order."""
-    return sorted(block.text.strip() for block in _cut(text))
+    return sorted(block.text.strip() for block in cut(text))
 
 
 def comments(text):
@@ -217,7 +218,7 @@ def plans(draw):
 @settings(max_examples=200)
 @given(plans())
 def test_the_blocks_of_a_plan_are_its_text(text):
-    assert "".join(block.text for block in _cut(text)) == text
+    assert "".join(block.text + block.gap for block in cut(text)) == text
     assert rewrite(text, issue_of(text)) == text
 
 
