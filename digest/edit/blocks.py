@@ -60,7 +60,7 @@ def cut(text: str) -> tuple[Block, ...]:
     """The blocks of a plan, which must be valid TOML; joined with their gaps they are the text.
 
     Comments right above a header belong to its table, those right below an entry with a blank line after them to the table above. What
-    stands between blank lines belongs to no table: it is a block of its own.
+    stands between blank lines belongs to no table and is a block of its own, but above a section it is the section's.
     """
     lines = tuple(_lines(text))
     opens = [at for at, line in enumerate(lines) if line.kind == "header" and ".".join(line.names) in TABLES]
@@ -68,6 +68,8 @@ def cut(text: str) -> tuple[Block, ...]:
     kind, start = TOP, 0
     for end in (*opens, len(lines)):
         above, below = _between(lines, start, end)
+        if end < len(lines) and lines[end].names == ("section",):
+            below = above
         blocks.append(_block(kind, lines[start:above]))
         if above < below:
             blocks.append(_block(LOOSE, lines[above:below]))

@@ -45,8 +45,8 @@ def rewrite(text: str, wanted: Issue, remarks: Mapping[str, str] | None = None) 
     """The plan's text with just the lines changed that make it read as `wanted`; read_plan() of it gives plain(wanted).
 
     Comments, order, spelling and all that is not changed stay byte for byte. A table moves with the comments that belong to it, also out
-    of the issue; comments between blank lines belong to none. `remarks` as for write_plan(). A plan whose items are not tables of their own is laid out anew, a person's comments at
-    its end. Raises PlanError when `text` cannot be read.
+    of the issue; what belongs to a table cut() knows. `remarks` as for write_plan(). A plan whose items are not tables of their
+    own is laid out anew, a person's comments at its end. Raises PlanError when `text` cannot be read.
     """
     wanted = plain(wanted)
     mine = read_as_written(text, where=NAME)
@@ -65,7 +65,7 @@ class Piece:
     """What one table of a plan says, and where: the number of its section and its own, or only its own."""
 
     kind: str
-    place: tuple[int, ...]
+    place: tuple[int, ...]  # as it is printed, where a pinned item comes first
     what: Any  # an Issue, Note, Section, Sponsor or Brief
     values: Mapping[str, Any]  # its plan keys
 
@@ -107,8 +107,9 @@ def _pieces(issue: Issue) -> Iterator[Piece]:
         yield Piece("lead", (), issue.lead, brief_values(issue.lead))
     for at, section in enumerate(issue.sections):
         yield Piece("section", (at,), section, section_values(section))
+        printed = sorted(range(len(section.briefs)), key=lambda row: not section.briefs[row].pinned)
         for row, brief in enumerate(section.briefs):
-            yield Piece("section.brief", (at, row), brief, brief_values(brief))
+            yield Piece("section.brief", (at, printed.index(row)), brief, brief_values(brief))
     for at, sponsor in enumerate(issue.sponsors):
         yield Piece("sponsor", (at,), sponsor, sponsor_values(sponsor))
     for at, brief in enumerate(issue.offered):
