@@ -212,18 +212,19 @@ def test_a_pin_is_set_where_the_table_stands():
     assert pinned == ANNOTATED.replace('headline = "Bakers test a loaf"\n', 'headline = "Bakers test a loaf"\npin = true\n')
 
 
-def test_a_comment_beside_or_inside_a_value_outlives_the_value():
-    silenced = replace(issue_of(ANNOTATED).sections[0].briefs[1], also=())
+@pytest.mark.parametrize("kept", [0, 1], ids=["gone", "shorter"])
+def test_a_comment_beside_or_inside_a_value_outlives_the_value(kept):
     issue = issue_of(ANNOTATED)
-    wanted = replace(
-        issue,
-        sections=(
-            replace(issue.sections[0], briefs=(issue.sections[0].briefs[0], silenced, issue.sections[0].briefs[2])),
-            issue.sections[1],
-        ),
-    )
+    first, told, third = issue.sections[0].briefs
+    changed = replace(issue.sections[0], briefs=(first, replace(told, also=told.also[:kept]), third))
 
-    assert comments(rewrite(ANNOTATED, wanted)) == comments(ANNOTATED)
+    assert comments(rewrite(ANNOTATED, replace(issue, sections=(changed, issue.sections[1])))) == comments(ANNOTATED)
+
+
+def test_an_item_by_hand_keeps_its_comment_when_it_is_retitled_below_a_pin():
+    change = {"do": "set", "place": "section[0].brief[2]", "key": "headline", "value": "By two hands"}
+
+    assert after(change, text=ANNOTATED) == ANNOTATED.replace("By hand", "By two hands")
 
 
 def test_lines_that_end_as_on_windows_go_on_doing_so():
