@@ -49,8 +49,8 @@ def main() -> None:
         child(args.child[0], *map(int, args.child[1:]))
         return
     prepare()
-    results = {str(count): one_round_after_another(count, args.messages, args.rounds) for count in args.connections}
-    results["1, 20 ms round trip"] = far_away(args.rounds)
+    results = {f"{count} side by side": one_round_after_another(count, args.messages, args.rounds) for count in args.connections}
+    results["1, 20 ms there and back"] = far_away(args.rounds)
     for title, senders in results.items():
         show(title, senders)
     if args.json:
@@ -267,10 +267,10 @@ def on_the_wire() -> int:
 
 def show(title: str, senders: dict[str, list[float]]) -> None:
     """Print one table: medians, and how many times as fast ours with the ledger is in the same round."""
-    print(f"\n{title} connection{'' if title.startswith('1') else 's'}{'letters a second':>36} {'ours / this':>14} {'asked':>8}")
+    print(f"\nconnections: {title:21s}{'letters/s':>14s} {'ours / this':>14s} {'asked':>8s}")
     for sender, figures in senders.items():
         ratio = statistics.median(ours / other for ours, other in zip(senders[LEDGER], figures, strict=True))
-        asked = f"{ASKED[sender]:8.2f}" if sender in ASKED and title == "4" else ""
+        asked = f"{ASKED[sender]:8.2f}" if sender in ASKED and title.startswith("4 ") else ""
         print(f"  {sender:32s}{statistics.median(figures):14,.0f} {ratio:14.2f} {asked}")
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digest.audience.keys import Keys, read_keys
@@ -79,6 +79,11 @@ def open_newsroom(start: Path) -> Newsroom:
         subscribers=Subscribers(database, lambda: _keys(root).suppression),
         ledger=Ledger(database, root / SENDING),
     )
+
+
+def reread(newsroom: Newsroom) -> Newsroom:
+    """The newsroom with digest.toml as it stands now; its stores stay as they were opened. Raises ConfigError."""
+    return replace(newsroom, settings=parse_config(_read(newsroom.root / CONFIG), where=CONFIG))
 
 
 def shipped_templates() -> Mapping[str, str]:

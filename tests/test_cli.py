@@ -38,6 +38,17 @@ def test_a_bare_week_or_day_is_the_last_one(typed, meant):
     assert with_bare_flags(typed) == meant
 
 
+def test_all_views_are_written_as_pages(tmp_path):
+    a_newsroom(tmp_path, *NAMES)
+    digest("build", "--week", "2025-W33", cwd=tmp_path)
+
+    done = digest("preview", "--export", "out/pages", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"Wrote {Path('out/pages/index.html')} and ")
+    assert (tmp_path / "out" / "pages" / "375-dark.html").is_file()
+
+
 @pytest.mark.parametrize("week", [["--week", "2025-W33"], ["--week=2025-W33"], ["--since", "2025-08-11", "--until", "2025-08-18"]])
 def test_a_window_can_be_said_in_several_ways(tmp_path, week):
     a_newsroom(tmp_path, *NAMES)

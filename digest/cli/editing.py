@@ -24,6 +24,7 @@ from digest.show.line import show_json
 
 if TYPE_CHECKING:
     from digest.newsroom import Newsroom
+    from digest.workflow.desk import Desk
     from digest.workflow.gather import Gathered
 
 SAMPLE_WEEK = "2025-W33"
@@ -190,11 +191,15 @@ def preview(
     issue: AnIssue = "",
     newsroom: Room = Path(),
     no_open: Annotated[bool, typer.Option("--no-open", help="Print the address; open no browser.")] = False,
+    export: Annotated[Path | None, typer.Option(metavar="DIR", help="Write all views as pages into this folder instead.")] = None,
     port: Port = 0,
 ) -> None:
-    """Show an issue in a browser, and anew whenever its plan or a template changes."""
+    """Open the desk: see, change and approve an issue in a browser."""
     room = opened(newsroom)
-    _preview(room, issue or latest_issue(room), open_browser=not no_open, port=port)
+    if export:
+        _export(room, issue or latest_issue(room), export)
+    else:
+        _preview(room, issue or latest_issue(room), open_browser=not no_open, port=port)
 
 
 # --- between the arguments and the workflow
@@ -255,14 +260,26 @@ def _preview(newsroom: "Newsroom", issue_id: str, *, open_browser: bool, port: i
     import webbrowser
 
     from digest.serve.desk import desk, serve
-    from digest.serve.preview import preview_issue
-    from digest.workflow.proof import plan_stamp
 
     def ready(address: str) -> None:
-        print(f"{issue_id} is shown at {address}\nCtrl-C ends it.", flush=True)
+        print(f"{issue_id} is on the desk at {address}\nCtrl-C ends it.", flush=True)
         if open_browser:
             webbrowser.open(address)
 
-    preview_issue(newsroom, issue_id)  # an issue that is not there is told here, before a browser opens
-    app = desk(lambda: preview_issue(newsroom, issue_id), lambda: plan_stamp(newsroom, issue_id), token=secrets.token_urlsafe(24))
-    serve(app, port=port, ready=ready)
+    on_it = _desk(newsroom, issue_id)  # an issue that is not there is told here, before a browser opens
+    serve(desk(on_it, token=secrets.token_urlsafe(24)), port=port, ready=ready)
+
+
+def _export(newsroom: "Newsroom", issue_id: str, folder: Path) -> None:
+    from digest.serve.export import export
+
+    first, *others = export(_desk(newsroom, issue_id), folder)
+    print(f"Wrote {first} and {len(others)} files beside it.")
+
+
+def _desk(newsroom: "Newsroom", issue_id: str) -> "Desk":
+    import os
+
+    from digest.workflow.desk import Desk
+
+    return Desk(newsroom, issue_id, clock=right_now, environment=os.environ)

@@ -37,6 +37,7 @@ class Proof:
     email: Email | None = None  # None = it was not rendered
     made: Mapping[str, str] = field(default_factory=dict)  # story id -> the headline made for it
     pictures: frozenset[str] = frozenset()  # pictures on disk that can be read
+    overtaken: Mapping[str, str] = field(default_factory=dict)  # story id -> "changed" | "corrected" | "withdrawn" since it was read
     theme: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)  # the design's tokens by group
 
 
@@ -269,6 +270,24 @@ def no_story_is_old(proof: Proof) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def every_story_is_as_it_was_read(proof: Proof) -> Iterator[Finding]:
+    """A story that its source changed, corrected or took back after it was read into the plan."""
+    for where, brief in placed(proof.issue):
+        for story_id, headline in ((brief.story_id, brief.headline), *((also.story_id, also.headline) for also in brief.also)):
+            change = proof.overtaken.get(story_id, "")
+            if change == "withdrawn":
+                yield Finding(
+                    rule="every-story-is-as-it-was-read", severity="error", where=where,
+                    message=f"its source no longer has “{headline}”.", hint="Drop it, or gather again if it is back.",
+                )  # fmt: skip
+            elif change:
+                yield Finding(
+                    rule="every-story-is-as-it-was-read", severity="warning", where=where,
+                    message=f"its source {change} “{headline}” after the issue was built.",
+                    hint="Read the story again; building again takes its new words where you left the old ones alone.",
+                )  # fmt: skip
+
+
 def links_say_where_they_lead(proof: Proof) -> Iterator[Finding]:
     """Links in the editor's note and in sponsors whose words say nothing: a screen reader reads them alone."""
     for where, text in _written(proof.issue):
@@ -373,6 +392,7 @@ RULES: tuple[Rule, ...] = (
     every_written_link_works,
     links_say_where_they_lead,
     no_story_is_old,
+    every_story_is_as_it_was_read,
     offers_were_looked_at,
     footer_is_lawful,
 )

@@ -24,7 +24,7 @@ def compose(
     """
     place = {event.stories[0].id: at for at, event in enumerate(ranked)}
     briefs = {
-        id_: _brief(event, edition=edition, zone=window.zone, language=language)
+        id_: brief_of(event, edition=edition, zone=window.zone, language=language)
         for id_, event in ((e.stories[0].id, e) for g in groups for e in g.events)
     }
     order = sorted(briefs, key=lambda id_: place[id_])
@@ -42,7 +42,8 @@ def inbox_texts(issue: Issue, words: Mapping[str, Any]) -> tuple[str, str]:
     return _whole_words(headlines[0], SUBJECT_FITS) if headlines else issue.title, _preheader(headlines[1:], words)
 
 
-def _brief(event: Event, *, edition: Edition, zone: str, language: str) -> Brief:
+def brief_of(event: Event, *, edition: Edition, zone: str, language: str) -> Brief:
+    """An event as one item: its best telling boiled down, the others named. `zone` is an IANA name, `language` the issue's."""
     best, *others = event.stories
     source = _source(best)
     also = tuple(

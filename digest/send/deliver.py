@@ -17,6 +17,7 @@ from digest.send.transport import Lost, Transport
 AHEAD = 2  # batches claimed and not settled: one to send while the other is written down
 AGAIN = (5, 60, 300, 900, 1800)  # seconds before a batch with letters "for later" is tried again; after the last, another run goes on
 PATIENCE = 10  # rounds in which every line was lost before a word was said; the silence after each is twice as long: a quarter of an hour
+REFUSED = 100  # letters refused in a row: then it is the account that is refused (a quota, a block), whatever the words say
 LOOK_UP = 0.5  # seconds between two looks at whether the issue was called off
 
 
@@ -93,6 +94,7 @@ class _Sending:
         ] = {}  # batch -> when it may be tried again, in seconds of time.monotonic(); never for the last time
         self._tries: dict[int, int] = {}
         self._lost = 0  # lines in a row that took no letter
+        self._refused = 0  # letters in a row
         self._fault: Exception | None = None
 
     def run(self) -> Progress:
@@ -165,14 +167,20 @@ class _Sending:
             match receipt.outcome:
                 case "accepted":
                     progress.accepted += 1
+                    self._refused = 0
                 case "failed":
                     progress.failed += 1
+                    self._refused += 1
                 case "uncertain":
                     progress.uncertain += 1
                 case _:
                     progress.later += 1
             if receipt.reason:
                 progress.why = receipt.reason
+        if self._refused >= REFUSED and not self._fault:
+            hint = "Is the account blocked, or its quota used up? Send again to go on; --retry-failed tries those once more."
+            self._fault = TransportError(f"The other side refused {self._refused} letters in a row: {progress.why}", hint=hint)
+            self._stop.set()
         self._tell(progress)
 
     def _waits(self) -> bool:

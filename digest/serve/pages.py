@@ -9,7 +9,7 @@ from digest.edit.printing.layout import web_address
 from digest.edit.printing.wording import fill, words_for
 from digest.edit.render import theme
 from digest.newsroom import Newsroom
-from digest.serve.desk import resource
+from digest.serve.resources import resource
 
 Kind = Literal["leave", "left", "nowhere", "later"]
 

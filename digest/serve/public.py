@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from digest.audience.links import Holder, Purpose, verify
 from digest.errors import DigestError
 from digest.newsroom import Newsroom
-from digest.serve.desk import PICTURE_RULES
 from digest.serve.pages import Kind, Pages
+from digest.serve.views import PICTURE_RULES
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

@@ -30,6 +30,23 @@ def write_beside(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
+def swap_beside(path: Path, content: bytes, *, expect: bytes) -> bool:
+    """As write_beside, but only while the file holds `expect`, which is looked at in the last moment; whether it did."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with disk_errors(path):
+        try:
+            write_through(beside, content)
+            if not path.is_file() or path.read_bytes() != expect:
+                beside.unlink()
+                return False
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+    return True
+
+
 def write_secret(path: Path, content: bytes) -> None:
     """As write_beside, for a file that nobody but its owner may read, not even while it is written."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")

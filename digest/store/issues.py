@@ -14,7 +14,7 @@ from digest.errors import Busy, StoreError
 from digest.model import Window
 from digest.store import sealing, staging
 from digest.store.database import Database
-from digest.store.files import disk_errors, locked, write_beside
+from digest.store.files import disk_errors, locked, swap_beside, write_beside
 from digest.store.plain import moment_from_plain, moment_to_plain
 
 if TYPE_CHECKING:
@@ -158,6 +158,17 @@ class Issues:
             raise
         staging.discard(waiting)
         return folder
+
+    def put_plan(self, id: str, content: bytes, *, expect_plan: str) -> None:
+        """Put an edited plan in place, whole. Call it inside `building`.
+
+        `expect_plan` is plan.toml as the editor saw it: if it has changed since, Busy is raised and nothing is written.
+        """
+        assert id in self._building
+        self._settle(id)
+        if not swap_beside(self.path(id) / staging.PLAN, content, expect=expect_plan.encode()):
+            hint = "Look at it, then do it again."
+            raise Busy(f"{staging.PLAN} of {id} was changed elsewhere just now; nothing was written.", hint=hint)
 
     def recover(self) -> None:
         """Settle what killed builds left behind: finish what was committed, throw the rest away. Live builds are left alone."""

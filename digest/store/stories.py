@@ -153,6 +153,13 @@ class Stories:
             raise StoreError(f"Several stories begin with {wanted!r}: {listed}.", hint="Give more of the id.")
         return next(iter(found), None)
 
+    def among(self, ids: Collection[str]) -> dict[str, Story]:
+        """The stories with these ids, by id; unknown ones are left out."""
+        from digest.store.tables import story
+
+        found = (one for batch in _batches(ids) for one in self._stories(_bodies().where(story.c.id.in_(batch))))
+        return {one.id: one for one in found}
+
     def search(self, text: str, limit: int = 20) -> tuple[Story, ...]:
         """Stories that hold every word of `text`, capitals aside, in headline, source, dek or body; the newest first, undated ones last.
 
@@ -189,6 +196,18 @@ class Stories:
         with self._database.reading() as connection:
             rows = connection.execute(earlier).all()
         return tuple(Version(number=row.version, replaced_at=row.replaced_at, story=_read(row.body)) for row in rows)
+
+    def as_of(self, ids: Collection[str], moment: datetime) -> dict[str, Story]:
+        """Those of the stories that were replaced after `moment`, as they stood then, by id."""
+        from digest.store.tables import story_version as version
+
+        found: dict[str, Story] = {}
+        with self._database.reading() as connection:
+            for batch in _batches(ids):
+                later = version.select().where(version.c.story_id.in_(batch), version.c.replaced_at > moment)
+                for row in connection.execute(later.order_by(version.c.version)):
+                    found.setdefault(row.story_id, _read(row.body))
+        return found
 
     # --- reading rows
 

@@ -13,13 +13,14 @@ from typing import Any
 from digest.edit.check import Proof, check
 from digest.edit.render import picture_name
 from digest.errors import Busy, Refused
-from digest.model import Email
+from digest.model import Email, Letter
 from digest.newsroom import Newsroom
 from digest.send.compile import compile_message
 from digest.send.message import Message
 from digest.store.files import disk_errors
 from digest.store.plain import moment_from_plain, moment_to_plain
 from digest.workflow.doctor import unready
+from digest.workflow.letters import ways_out
 from digest.workflow.proof import PLAN, Located, Personal, inert, located, pictures_on_disk, printed, prove_issue, public_host
 
 SEAL, MESSAGE = "seal.json", "message.eml"
@@ -46,10 +47,11 @@ class Approved:
     warnings: tuple[Located, ...]
 
 
-def approve_issue(newsroom: Newsroom, issue_id: str, now: datetime) -> Approved:
+def approve_issue(newsroom: Newsroom, issue_id: str, now: datetime, *, previewed: Email | None = None) -> Approved:
     """Seal the issue as its plan stands now. Approving again what has not changed changes nothing.
 
-    Raises Refused with every reason at once when an error is open or the newsroom is not ready, and when sending has begun.
+    `previewed` is the mail that a person looked at; Busy is raised when the issue is no longer that. Raises Refused with every reason
+    at once when an error is open or the newsroom is not ready, and when sending has begun.
     """
     issues = newsroom.issues
     with issues.building(issue_id):
@@ -57,10 +59,11 @@ def approve_issue(newsroom: Newsroom, issue_id: str, now: datetime) -> Approved:
             raise begun(issue_id)
         plan = issues.read(issue_id, PLAN)
         proof = prove_issue(newsroom, issue_id)
+        if previewed not in (None, proof.email):
+            raise Busy(f"{issue_id} was changed just now; nothing was approved.", hint="Look at it, then approve again.")
         found = located(newsroom, issue_id, check(proof))
-        reasons = [*_errors(found), *(f"{answer.about} {answer.said}. {answer.hint}" for answer in unready(newsroom))]
-        if reasons:
-            raise Refused(f"{issue_id} cannot be approved.", faults=tuple(reasons), hint="Mend this, then approve again.")
+        if reasons := in_the_way(newsroom, found):
+            raise Refused(f"{issue_id} cannot be approved.", faults=reasons, hint="Mend this, then approve again.")
         files = _files(newsroom, proof)
         seal = _seal(newsroom, proof, files, plan=_sha256((plan or "").encode()), at=now)
         if issues.read(issue_id, PLAN) != plan:
@@ -87,6 +90,20 @@ def sealed(newsroom: Newsroom, issue_id: str) -> Sealed:
         message=Message(content=_content(newsroom, issue_id, MESSAGE) or b""),
         sha256=seal["files"][MESSAGE],
     )
+
+
+def in_the_way(newsroom: Newsroom, found: Sequence[Located]) -> tuple[str, ...]:
+    """Every reason why an issue with these findings cannot be approved."""
+    return (*_errors(found), *(f"{answer.about} {answer.said}. {answer.hint}" for answer in unready(newsroom)))
+
+
+def headers_of(newsroom: Newsroom, proof: Proof) -> tuple[tuple[str, str], ...]:
+    """The headers that every copy will have, in order; what is settled when it is sent says so."""
+    message = _compiled(newsroom, proof, Email(subject=proof.issue.subject, html="", text=""), slots={})
+    links = inert(newsroom)
+    values = {"date": "(when it is sent)", "message_id": f"<(one for each copy)@{public_host(newsroom)}>"}
+    letter = Letter(1, links.reader, values | {"unsubscribe_header": ways_out(links.unsubscribe, "", "")})
+    return ("From", message.sender), ("To", links.reader), ("Subject", message.subject), *message.headers(letter).items()
 
 
 def trial_message(newsroom: Newsroom, issue_id: str) -> Message:

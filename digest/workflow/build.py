@@ -20,9 +20,8 @@ from digest.edit.report import account, report
 from digest.errors import NothingToSend, PlanError, Refused
 from digest.model import Decision, Edition, Email, Event, Failure, Finding, Group, Issue, Story, Window
 from digest.newsroom import Newsroom
-from digest.send.compile import draft
 from digest.workflow.approve import begun
-from digest.workflow.proof import PLAN, REPORT, inert, pictures_on_disk, proof_of, public_host, report_of
+from digest.workflow.proof import PLAN, REPORT, draft_of, pictures_on_disk, proof_of, report_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,7 @@ def build_issue(
         planned = read_plan(plan, where=PLAN)
         if planned.id != window.issue_id:
             raise PlanError(f"{PLAN}: issue.id is {planned.id!r}; this issue is {window.issue_id!r}.", hint="Write the id as it was.")
-        proof = proof_of(newsroom, planned, made)
+        proof = proof_of(newsroom, planned, made, since=now)
         findings = check(proof)
         assert proof.email is not None
         lines = account(chosen.stories, decisions=chosen.decisions, groups=chosen.groups, issue=proof.issue, dropped=written.dropped)
@@ -174,16 +173,7 @@ def _written(newsroom: Newsroom, issue_id: str) -> Written | None:
 
 def _mail_files(newsroom: Newsroom, issue: Issue, email: Email) -> dict[str, bytes]:
     """The mail as files: both parts, the .eml to open in a mail program, and the pictures that were on disk."""
-    masthead = newsroom.settings.masthead
-    eml = draft(
-        email,
-        sender=masthead.sender,
-        to="",
-        date=issue.window.end,
-        message_id=f"{issue.id}.preview@{public_host(newsroom)}",
-        unsubscribe_url=inert(newsroom).unsubscribe,
-    )
-    files = {"email.html": email.html.encode(), "email.txt": email.text.encode(), "email.eml": eml}
+    files = {"email.html": email.html.encode(), "email.txt": email.text.encode(), "email.eml": draft_of(newsroom, issue, email)}
     for path, file in pictures_on_disk(newsroom, issue).items():
         files[f"images/{picture_name(path)}"] = file.read_bytes()
     return files

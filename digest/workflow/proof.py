@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from digest.audience.links import PREVIEW
-from digest.edit.check import Proof, check
+from digest.edit.check import Proof, check, placed
+from digest.edit.overtaken import overtaken
 from digest.edit.places import line_of
 from digest.edit.plan import read_plan
 from digest.edit.printing.layout import web_address
@@ -18,21 +20,38 @@ from digest.edit.render import picture_address, render, theme
 from digest.errors import PlanError, StoreError
 from digest.model import Email, Finding, Issue
 from digest.newsroom import CONFIG, Newsroom
+from digest.send.compile import draft
+from digest.store.sealing import APPROVED, SEAL
 
 PLAN, REPORT = "plan.toml", "report.json"
 
 
 def prove_issue(newsroom: Newsroom, issue_id: str) -> Proof:
     """The issue as its plan stands now, rendered. Raises PlanError and TemplateError."""
+    return proof_of_plan(newsroom, planned(newsroom, issue_id, plan_of(newsroom, issue_id)))
+
+
+def proof_of_plan(newsroom: Newsroom, issue: Issue) -> Proof:
+    """As prove_issue, of an issue that was read from its plan."""
+    return proof_of(newsroom, issue, report_of(newsroom, issue.id).get("made", {}), since=_built_at(newsroom, issue))
+
+
+def plan_of(newsroom: Newsroom, issue_id: str) -> str:
+    """The text of an issue's plan. Raises StoreError when there is none."""
     text = newsroom.issues.read(issue_id, PLAN)
     if text is None:
         known = ", ".join(newsroom.issues.ids()) or "none yet"
         raise StoreError(f"There is no issue {issue_id}.", hint=f"Build it with digest build, or name one that is built: {known}.")
+    return text
+
+
+def planned(newsroom: Newsroom, issue_id: str, text: str) -> Issue:
+    """The issue that a plan's text describes. Raises PlanError."""
     where = str((newsroom.issues.path(issue_id) / PLAN).relative_to(newsroom.root))
     issue = read_plan(text, where=where)
     if issue.id != issue_id:
         raise PlanError(f"{where}: issue.id is {issue.id!r}, its folder {issue_id!r}.", hint="The id is the folder's name; write that.")
-    return proof_of(newsroom, issue, report_of(newsroom, issue_id).get("made", {}))
+    return issue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +81,11 @@ def located(newsroom: Newsroom, issue_id: str, findings: Sequence[Finding]) -> t
     return tuple(map(locate, findings))
 
 
-def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof:
-    """An issue printed, with what the check wants to know. `made`: story id -> the headline made for it."""
+def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str], *, since: datetime | None) -> Proof:
+    """An issue printed, with what the check wants to know. `made`: story id -> the headline made for it.
+
+    `since` is when its stories were read; None = nobody knows.
+    """
     masthead = newsroom.settings.masthead
     return Proof(
         issue=issue,
@@ -71,8 +93,24 @@ def proof_of(newsroom: Newsroom, issue: Issue, made: Mapping[str, str]) -> Proof
         email=printed(newsroom, issue, inert(newsroom)),
         made=made,
         pictures=frozenset(pictures_on_disk(newsroom, issue)),
+        overtaken=_overtaken(newsroom, issue, since),
         theme=theme(newsroom.templates, masthead.language),
     )
+
+
+def _built_at(newsroom: Newsroom, issue: Issue) -> datetime | None:
+    """When the issue was last built; None when that is not on record."""
+    records = (one for one in newsroom.issues.built(issue.window.edition) if one.window.issue_id == issue.id)
+    return next((record.built_at for record in records), None)
+
+
+def _overtaken(newsroom: Newsroom, issue: Issue, since: datetime | None) -> dict[str, str]:
+    """What became of the printed stories after they were read: story id -> "changed", "corrected" or "withdrawn"."""
+    printed_ids = {id for _, brief in placed(issue) for id in (brief.story_id, *(also.story_id for also in brief.also)) if id}
+    then = newsroom.stories.as_of(printed_ids, since) if since else {}
+    now = newsroom.stories.among(then)
+    told = {id: overtaken(story, now[id]) for id, story in then.items()}
+    return {id: change for id, change in told.items() if change} | dict.fromkeys(newsroom.stories.gone(printed_ids), "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +172,13 @@ def pictures_on_disk(newsroom: Newsroom, issue: Issue) -> dict[str, Path]:
     return found
 
 
-def plan_stamp(newsroom: Newsroom, issue_id: str) -> str:
-    """Changes when the plan or a template of the newsroom does."""
+def plan_stamp(newsroom: Newsroom, issue_id: str, text: str | None) -> str:
+    """Changes when the plan, whose text this is, digest.toml, a template of the newsroom or the approval does."""
     own = newsroom.root / newsroom.settings.templates
-    watched = [newsroom.issues.path(issue_id) / PLAN, newsroom.root / CONFIG, *sorted(own.rglob("*"))]
-    return hashlib.sha256(repr([(str(path), _mtime(path)) for path in watched]).encode()).hexdigest()
+    seal = newsroom.issues.path(issue_id) / APPROVED / SEAL
+    watched = [newsroom.root / CONFIG, seal, *sorted(own.rglob("*"))]
+    known = [(str(path), _mtime(path)) for path in watched]
+    return hashlib.sha256((text or "").encode() + b"\0" + repr(known).encode()).hexdigest()
 
 
 def _mtime(path: Path) -> int:
@@ -146,6 +186,18 @@ def _mtime(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def draft_of(newsroom: Newsroom, issue: Issue, email: Email) -> bytes:
+    """The issue as an .eml file that opens in a mail program."""
+    return draft(
+        email,
+        sender=newsroom.settings.masthead.sender,
+        to="",
+        date=issue.window.end,
+        message_id=f"{issue.id}.preview@{public_host(newsroom)}",
+        unsubscribe_url=inert(newsroom).unsubscribe,
+    )
 
 
 def items(issue: Issue) -> int:

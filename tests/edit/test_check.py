@@ -33,6 +33,15 @@ def with_lead(**changes) -> Issue:
     return replace(SOUND, lead=replace(SOUND.lead, **changes))
 
 
+@pytest.mark.parametrize(("change", "severity"), [("withdrawn", "error"), ("changed", "warning"), ("corrected", "warning")])
+def test_a_story_that_is_no_longer_as_it_was_read_is_found_where_it_is_told(change, severity):
+    told_under = with_lead(also=(replace(AN_ALSO, story_id="u9", url="https://garrisonpost.example/u9"),))
+
+    assert found(SOUND, overtaken={"u2": change}) == [("every-story-is-as-it-was-read", severity, "section[0].brief[1] (u2)")]
+    assert found(told_under, overtaken={"u9": change}) == [("every-story-is-as-it-was-read", severity, "lead (u0)")]
+    assert found(SOUND, overtaken={"of another issue": change}) == []
+
+
 def test_a_sound_issue_has_no_findings():
     assert found(SOUND) == []
 

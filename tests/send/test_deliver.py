@@ -204,6 +204,18 @@ def test_a_refused_account_ends_the_send_at_once_with_nobody_touched(database, l
     assert ledger.counts(sending)["queued"] == 30
 
 
+def test_an_account_that_is_blocked_halfway_does_not_fail_the_whole_list(database, ledger):
+    people(database, 400)
+    sending = frozen(ledger)
+    quota = FakeTransport(lambda letter: taken(letter) if letter.seq <= 50 else Receipt(letter.seq, "failed", reason="550 quota exceeded"))
+
+    with pytest.raises(TransportError, match="in a row: 550 quota exceeded"):
+        send(ledger, sending, quota, connections=1)
+
+    counts = ledger.counts(sending)
+    assert (counts["accepted"], counts["failed"] >= 100, counts["queued"] > 200) == (50, True, True)
+
+
 def test_a_fault_of_ours_after_the_intent_leaves_doubt_and_is_told(database, ledger):
     people(database, 4)
     sending = frozen(ledger)

@@ -113,6 +113,7 @@ def test_the_same_issue_compiles_to_the_same_bytes_whatever_stood_in_its_slots()
 @settings(max_examples=3_000, deadline=None)
 @given(name=anything, address=anything, link=anything, header=anything)
 @example(name="\r\nBcc: all@inbox.example\r\n\r\nHello", address=".", link="." * 76, header="\r\n\r\nHello")
+@example(name="", address="x", link="ann@inbox.example>, <all@inbox.exampleann@inbox.example>, <all@inbox.example\n\n<script>", header="x")
 @example(name='A "quoted" \\ name', address="ann@inbox.example", link=" ", header="a\r\n b\r\nBcc: c")
 def test_a_value_stays_a_value_whatever_it_holds(name: str, address: str, link: str, header: str):
     values = {"to": addressee(name, address), "address": address, "view": link, "unsubscribe": link, "unsubscribe_header": header}

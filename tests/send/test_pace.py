@@ -185,7 +185,7 @@ def as_the_server_counts(rate: int, seconds: int) -> list[float]:
 
 def test_the_rate_holds_as_the_other_side_counts_it():
     used = 0.0
-    for _ in range(3):  # a machine that is busy elsewhere may be slower than it should, and never faster
+    for _ in range(6):  # a machine that is busy elsewhere may be slower than it should, and never faster
         moments = as_the_server_counts(100, 2)
         assert most_in_a_second(moments) <= 100
         used = max(used, (len(moments) - 1) / (moments[-1] - moments[0]) / 100)

@@ -135,6 +135,32 @@ def test_a_plan_that_is_not_there_cannot_be_copied(issues):
         issues.copy_plan("2025-W33", A_MONDAY)
 
 
+# --- an edited plan
+
+
+def test_an_edited_plan_is_put_in_place_of_the_one_that_was_seen(issues):
+    save(issues, plan="built")
+
+    with issues.building("2025-W33"):
+        issues.put_plan("2025-W33", b"edited", expect_plan="built")
+
+    assert files_of(issues) == {"plan.toml": "edited", "email.html": "built"}
+    assert left_over(issues) == []
+
+
+@pytest.mark.parametrize("there", ["saved meanwhile", None])
+def test_an_edited_plan_never_takes_the_place_of_another(issues, there):
+    save(issues, plan="built")
+    plan = issues.path("2025-W33") / "plan.toml"
+    plan.write_text(there) if there else plan.unlink()
+
+    with issues.building("2025-W33"), pytest.raises(Busy, match="changed elsewhere"):
+        issues.put_plan("2025-W33", b"edited", expect_plan="built")
+
+    assert files_of(issues) == ({"plan.toml": there} if there else {}) | {"email.html": "built"}
+    assert left_over(issues) == []
+
+
 # --- two at once
 
 

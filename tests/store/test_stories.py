@@ -198,6 +198,26 @@ def test_a_story_that_comes_back_is_not_gone_any_more(stories):
     assert stories.gone(["u1"]) == {}
 
 
+def test_several_stories_are_had_at_once(stories):
+    keep(stories, *(a_story(f"a{number}") for number in range(600)))
+
+    found = stories.among([f"a{number}" for number in range(599)] + ["unknown"])
+
+    assert len(found) == 599 and found["a7"] == a_story("a7")
+    assert stories.among([]) == {}
+
+
+def test_a_story_is_had_as_it_stood_at_a_moment(stories):
+    for day, headline in enumerate(("First", "Second", "Third")):
+        keep(stories, a_story("u1", headline=headline), a_story("u2"), at=A_TUESDAY + timedelta(days=day))
+
+    def then(day: float) -> dict[str, str]:
+        found = stories.as_of(["u1", "u2", "unknown"], A_TUESDAY + timedelta(days=day))
+        return {id: story.headline for id, story in found.items()}
+
+    assert [then(day) for day in (0, 0.5, 1, 1.5, 2)] == [{"u1": "First"}, {"u1": "First"}, {"u1": "Second"}, {"u1": "Second"}, {}]
+
+
 def test_a_file_that_is_renamed_takes_its_story_along(stories):
     keep(stories, a_story("u1"))
 

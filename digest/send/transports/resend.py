@@ -29,10 +29,8 @@ class Resend:
     abilities = Abilities(at_once=100, one_outcome=True, replay=timedelta(hours=24))
 
     def __init__(self, url: str, key: str, *, seconds: float = ANSWER) -> None:
-        try:
-            import httpx
-        except ImportError as error:
-            raise TransportError("Sending by Resend needs httpx.", hint='pip install "headline-digest[resend]"') from error
+        import httpx
+
         if not key or not key.isascii() or not key.isprintable() or " " in key:
             raise TransportError("DIGEST_RESEND_KEY holds no API key.", hint="It begins with re_ and has no spaces.")
         self._url = url.rstrip("/")

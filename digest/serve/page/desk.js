@@ -1,105 +1,125 @@
-// The desk: switches the view of the mail, and shows it anew when the plan or a template changes.
-"use strict";
+// The desk: the plan at the left, the mail in the middle, the checks at the right, and what brings them together.
+import { add, note, search, sponsor } from "./adding.js";
+import { explain, photo, section } from "./asking.js";
+import * as cards from "./cards.js";
+import * as checks from "./checks.js";
+import { back, again, saveTop } from "./doing.js";
+import * as drag from "./drag.js";
+import { field } from "./field.js";
+import { help, press } from "./keys.js";
+import { approve, bring, test } from "./leaving.js";
+import * as mail from "./mail.js";
+import { say } from "./notice.js";
+import * as issue from "./state.js";
+import { clock } from "./dom.js";
 
-const page = document.body;
-const stage = document.getElementById("stage");
-const mail = document.getElementById("mail");
-const text = document.getElementById("text");
-const state = document.getElementById("state");
-const view = { width: "600", colours: "light", part: "html" };
+const get = (id) => document.getElementById(id);
+const label = get("state");
+let stopped = "";
 
-function show(change) {
-  Object.assign(view, change);
-  for (const button of document.querySelectorAll(".switches button")) {
-    const [[what, value]] = Object.entries(button.dataset);
-    button.setAttribute("aria-pressed", String(view[what] === value));
-  }
-  mail.hidden = !hasMail() || view.part === "text";
-  text.hidden = !hasMail() || view.part === "html";
-  mail.style.width = view.width === "full" ? "100%" : `${view.width}px`;
-  mail.classList.toggle("dark", view.colours === "dark");
-  fit();
-}
-
-function hasMail() {
-  return document.querySelector("#fault p") === null;
-}
-
-// As high as its content, so that the page scrolls and the mail is exactly as wide as it says.
-function fit() {
-  const root = mail.contentDocument?.documentElement;
-  if (mail.hidden || !root) return;
-  const place = stage.scrollTop;
-  mail.style.height = "0";
-  mail.style.height = `${root.scrollHeight}px`;
-  stage.scrollTop = place;
-}
-
-const resized = new ResizeObserver(fit);
-function take() {
-  fit();
-  resized.disconnect();
-  if (mail.contentDocument?.body) resized.observe(mail.contentDocument.body); // a late picture makes it grow
-  mail.contentDocument?.addEventListener("keydown", press);
-}
-mail.addEventListener("load", take);
-
-async function ask(address) {
-  const response = await fetch(address).catch(() => {
-    throw new Error("digest preview has stopped");
-  });
-  if (response.ok) return response.text();
-  throw new Error(response.status === 403 ? await response.text() : "The preview failed: see the terminal");
-}
-
-async function showAnew() {
-  const fresh = new DOMParser().parseFromString(await ask("/"), "text/html");
-  document.title = fresh.title;
-  for (const id of ["issue", "inbox", "fault", "text", "side"]) {
-    document.getElementById(id).replaceChildren(...fresh.getElementById(id).childNodes);
-  }
-  page.dataset.stamp = fresh.body.dataset.stamp;
-  if (hasMail()) mail.contentWindow.location.replace("/mail"); // replace: Back leads out of the page, not to an earlier mail
-  show({});
-}
-
-async function watch() {
-  try {
-    if ((await ask("/stamp")) !== page.dataset.stamp) {
-      await showAnew();
-      say(`Shown anew at ${new Date().toLocaleTimeString()}`);
-    } else if (state.classList.contains("stopped")) {
-      say("Follows the plan and the templates");
-    }
-  } catch (error) {
-    say(error.message, true);
-  }
-  setTimeout(watch, 1000);
-}
-
-function say(words, stopped = false) {
-  if (state.textContent !== words) state.textContent = words;
-  state.classList.toggle("stopped", stopped);
-}
-
-const keys = {
-  1: () => show({ width: "375" }),
-  2: () => show({ width: "600" }),
-  3: () => show({ width: "full" }),
-  d: () => show({ colours: view.colours === "dark" ? "light" : "dark" }),
-  t: () => show({ part: view.part === "text" ? "html" : "text" }),
+const cut = (limits) => (value) => {
+  const found = limits.find(([most]) => value.length <= most);
+  return `${value.length} · ${found[1]}`;
+};
+const TOP = {
+  subject: {
+    label: "Subject",
+    required: true,
+    counts: cut([[0, "it needs one"], [40, "fits a phone"], [70, "phones cut it near 40"], [Infinity, "most inboxes cut it near 70"]]),
+  },
+  preheader: {
+    label: "Preheader",
+    lines: 2,
+    look: "line",
+    counts: cut([[0, "the inbox shows what stands first"], [90, "fits"], [140, "phones cut it near 90"], [Infinity, "inboxes cut it near 110"]]),
+  },
 };
 
-function press(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  keys[event.key]?.();
+function topFields() {
+  const fields = Object.entries(TOP).map(([what, rest]) => [what, field({ ...rest, value: issue.now()?.[what] ?? "", save: saveTop(what) })]);
+  for (const [what, one] of fields) get(what).append(one.node);
+  issue.on("state", (state) => {
+    for (const [what, one] of fields) one.update(state[what] ?? "");
+  });
 }
 
-document.addEventListener("keydown", press);
-for (const button of document.querySelectorAll(".switches button")) {
-  button.addEventListener("click", () => show({ ...button.dataset }));
+function says(state) {
+  const at = state.sealed_at ? ` · ${clock(new Date(state.sealed_at))}` : "";
+  return { planned: "draft · saved", approved: `approved${at}`, sending: "sending", sent: "sent" }[state.state] ?? state.state;
 }
-window.addEventListener("resize", fit);
-show({});
-take(); // the mail may have been there before this script
-setTimeout(watch, 1000);
+
+function top() {
+  issue.on("state", (state) => {
+    document.title = `${state.issue} ${state.title}`;
+    get("title").textContent = state.title;
+    get("issue").textContent = [state.issue, state.dates].filter(Boolean).join(" · ");
+    get("undo").disabled = !state.undo;
+    get("redo").disabled = !state.redo;
+    get("plan").inert = Boolean(state.fault);
+    get("approve").disabled = Boolean(state.fault);
+    get("approve").textContent = state.state === "approved" ? "Approved" : "Approve…";
+    for (const tab of document.querySelectorAll("[data-pane=checks]")) tab.textContent = state.findings.length ? `Checks ${state.findings.length}` : "Checks";
+    show();
+  });
+  const show = () => {
+    label.textContent = stopped || says(issue.now());
+    label.className = stopped ? "stopped" : issue.now().state;
+  };
+  let withdrawn = "";
+  issue.on("state", (state) => {
+    if (state.withdrawn && state.withdrawn !== withdrawn) say(`The approval no longer counts. ${state.withdrawn}`, { stays: true, tone: "warn" });
+    withdrawn = state.withdrawn;
+  });
+  let slow = 0;
+  issue.on("saving", (saving) => {
+    clearTimeout(slow);
+    if (saving) slow = setTimeout(() => (label.textContent = "saving…"), 250);
+    else show();
+  });
+  issue.on("stopped", (why) => {
+    if (why === stopped) return;
+    stopped = why;
+    show();
+  });
+  issue.on("elsewhere", (when) => say(`The plan was changed elsewhere at ${when}; this is the newest.`));
+  issue.on("withdrawn", () => say("This change took the approval back: the issue is a draft again.", { stays: true, tone: "warn" }));
+}
+
+function buttons() {
+  const acts = { undo: back, redo: again, test, approve, help, add, search };
+  for (const [id, act] of Object.entries(acts)) get(id)?.addEventListener("click", () => act());
+  for (const tab of document.querySelectorAll("[data-pane]")) {
+    tab.addEventListener("click", () => pane(tab.dataset.pane));
+  }
+}
+
+/** Where there is no room for three columns, show this one. */
+function pane(which) {
+  document.body.className = `shows-${which}`;
+  for (const tab of document.querySelectorAll("[data-pane]")) tab.setAttribute("aria-pressed", String(tab.dataset.pane === which));
+}
+
+function begin() {
+  const first = issue.items()[0];
+  if (first) cards.choose(first.item.key, { focus: false, quiet: true });
+  issue.follow();
+}
+
+topFields();
+top();
+buttons();
+pane("plan");
+checks.start((key, what) => {
+  if (getComputedStyle(get("plan")).display === "none") pane("plan");
+  bring(key, what);
+});
+cards.start({ section, photo, explain, note, sponsor });
+drag.start();
+mail.start({ press, choose: (key) => key && cards.choose(key, { focus: false, quiet: true }) });
+cards.onChoice(mail.pointAt);
+document.addEventListener("keydown", press);
+issue.load().then(begin, (error) => {
+  stopped = error.message;
+  label.textContent = stopped;
+  label.className = "stopped";
+});

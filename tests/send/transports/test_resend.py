@@ -1,6 +1,5 @@
 """Resend takes a call once, or we say that we do not know; the same call again settles it."""
 
-import builtins
 import json
 import logging
 from collections import Counter
@@ -257,21 +256,6 @@ def test_a_proxy_that_nobody_named_to_us_is_not_used(monkeypatch: pytest.MonkeyP
         _, fault = sent(line_to(server), letters(1))
 
     assert fault is None
-
-
-def test_without_httpx_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
-    usual = builtins.__import__
-
-    def without(name: str, *args: Any) -> Any:
-        if name == "httpx":
-            raise ImportError(name)
-        return usual(name, *args)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(TransportError) as caught:
-        Resend("https://api.resend.com", KEY)
-
-    assert caught.value.hint == 'pip install "headline-digest[resend]"'
 
 
 HAPPENINGS = st.sampled_from(
