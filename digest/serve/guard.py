@@ -50,7 +50,8 @@ def guard(token: str) -> Callable[..., Awaitable["Response"]]:
     async def let_in_with_rules(request: "Request", answer: Callable[["Request"], Awaitable[Response]]) -> Response:
         response = await let_in(request, answer)
         response.headers.setdefault("Content-Security-Policy", PAGE_RULES)
-        response.headers.update(EVERY_ANSWER)
+        for name, value in EVERY_ANSWER.items():
+            response.headers.setdefault(name, value)
         return response
 
     return let_in_with_rules

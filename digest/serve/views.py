@@ -19,6 +19,8 @@ MAIL_RULES = (
 )
 PICTURE_RULES = "sandbox; default-src 'none'; style-src 'unsafe-inline'"  # an SVG can hold script
 
+FOR_A_WHILE = "private, max-age=30"  # every change shows the mail anew, and its pictures are there at once then
+
 
 def views(desk: Desk) -> "list[BaseRoute]":
     """The routes that change nothing."""
@@ -63,7 +65,7 @@ def views(desk: Desk) -> "list[BaseRoute]":
         file = desk.picture(request.path_params["number"])
         if file is None or not file.is_file():
             return PlainTextResponse("There is no such picture.", status_code=404)
-        return FileResponse(file, headers={"Content-Security-Policy": PICTURE_RULES})
+        return FileResponse(file, headers={"Content-Security-Policy": PICTURE_RULES, "Cache-Control": FOR_A_WHILE})
 
     def show_story(request: "Request") -> Response:
         try:

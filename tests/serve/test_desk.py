@@ -242,6 +242,17 @@ def test_a_question_that_cannot_be_understood_changes_nothing(newsroom, body):
     assert the_plan(newsroom).read_bytes() == before
 
 
+def test_half_a_character_is_never_written(newsroom):
+    browser, before = opened(newsroom), the_plan(newsroom).read_bytes()
+    stamp = browser.get("/stamp").json()["stamp"]
+    question = json.dumps({"stamp": stamp, "change": subject("half a pair: \ud800")})
+
+    answer = browser.post("/change", content=question, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 422
+    assert the_plan(newsroom).read_bytes() == before
+
+
 def test_a_question_that_is_too_long_is_refused(newsroom):
     answer = opened(newsroom).post("/change", content=b" " * (LARGEST + 1), headers={"content-type": "application/json"})
 

@@ -82,7 +82,7 @@ function nodeOf(row) {
     before.look = "";
     return before.node;
   }
-  const sources = flags.chosen && row.item ? sourceWords(row.item, () => render(), true) : [];
+  const sources = flags.chosen && row.item ? sourceWords(row.item, () => arrived(row.key), true) : [];
   const found = row.item || row.sponsor ? findingsAt(row.key) : [];
   const several = row.kind === "section" && issue.now().sections.length > 1;
   const look = JSON.stringify([row.item ?? row, flags, sources.map((node) => node.textContent), found.length, row.folds && shown[row.folds], several], (name, value) => (name === "place" || name === "items" ? undefined : value));
@@ -95,6 +95,12 @@ function nodeOf(row) {
   made.node.replaceChildren(...build(row, { ...flags, several, sources, found, made }));
   nodes.set(row.key, made);
   return made.node;
+}
+
+// A story came that a chosen card waited for: the card has grown.
+function arrived(key) {
+  render();
+  if (key === chosen) nodes.get(key)?.node.scrollIntoView({ block: "nearest" });
 }
 
 // --- what a row looks like

@@ -59,7 +59,8 @@ export function line(finding, state = issue.now(), go = null) {
   const entry = issue.find(key, state);
   const section = issue.sectionOf(key, state);
   const about = entry ? short(entry.item.headline, 60) : (section?.title ?? TOP[finding.place.split(" ")[0]] ?? finding.place);
-  const message = finding.message.charAt(0).toUpperCase() + finding.message.slice(1);
+  const plain = entry ? finding.message.replace(` of “${entry.item.headline}”`, "") : finding.message; // it stands above
+  const message = plain.charAt(0).toUpperCase() + plain.slice(1);
   const told = [about && el("span", { class: "about" }, about), el("span", { class: "message" }, message)].filter(Boolean);
   return [
     key && go ? el("button", { type: "button", class: "finding", onclick: () => go(key, whatOf(finding)) }, told) : el("p", { class: "finding" }, told),

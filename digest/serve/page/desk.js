@@ -5,7 +5,7 @@ import * as cards from "./cards.js";
 import * as checks from "./checks.js";
 import { back, again, saveTop } from "./doing.js";
 import * as drag from "./drag.js";
-import { field } from "./field.js";
+import { field, unsaved } from "./field.js";
 import { help, press } from "./keys.js";
 import { approve, bring, test } from "./leaving.js";
 import * as mail from "./mail.js";
@@ -62,9 +62,11 @@ function top() {
     show();
   });
   const show = () => {
-    label.textContent = stopped || says(issue.now());
-    label.className = stopped ? "stopped" : issue.now().state;
+    const waits = unsaved();
+    label.textContent = stopped || (waits ? "not saved yet" : says(issue.now()));
+    label.className = stopped ? "stopped" : waits ? "" : issue.now().state;
   };
+  document.addEventListener("input", () => issue.now() && show());
   let withdrawn = "";
   issue.on("state", (state) => {
     if (state.withdrawn && state.withdrawn !== withdrawn) say(`The approval no longer counts. ${state.withdrawn}`, { stays: true, tone: "warn" });
@@ -81,7 +83,7 @@ function top() {
     stopped = why;
     show();
   });
-  issue.on("elsewhere", (when) => say(`The plan was changed elsewhere at ${when}; this is the newest.`));
+  issue.on("elsewhere", (when) => issue.now().fault || say(`The plan was changed elsewhere at ${when}; this is the newest.`));
   issue.on("withdrawn", () => say("This change took the approval back: the issue is a draft again.", { stays: true, tone: "warn" }));
 }
 

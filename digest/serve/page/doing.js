@@ -1,5 +1,5 @@
 // What can be done to the issue. Each is one change of the plan, named by what it is done to, and told when it could not be done.
-import { short } from "./dom.js";
+import { many, short } from "./dom.js";
 import { hush, say } from "./notice.js";
 import * as issue from "./state.js";
 
@@ -100,7 +100,7 @@ export function moveSection(key, position) {
 
 export function dropSection(key) {
   const section = issue.sectionOf(key);
-  const done = section && `Dropped “${section.title}” with ${section.items.length} of its items.`;
+  const done = section && `Dropped “${section.title}” with its ${many(section.items.length, "item")}.`;
   return onSection(key, "drop", { do: "drop" }, { done, undo: true });
 }
 

@@ -12,7 +12,7 @@ export function start() {
   list.addEventListener("pointerdown", (event) => {
     const row = event.target.closest(".row");
     const byHandle = event.target.closest(".handle:not(.fixed)");
-    const pressable = event.target.closest(".word, a, input, textarea, summary, .editor, .sources");
+    const pressable = event.target.closest(".word, a, input, textarea, summary, .editor, .summary, .sources");
     const movable = row?.matches(".item, .lead, .offered, .section");
     if (!movable || event.button !== 0 || (event.pointerType !== "mouse" ? !byHandle : pressable && !byHandle)) return;
     follow(row, event);

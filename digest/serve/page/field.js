@@ -3,6 +3,18 @@ import { el, marked, short, word } from "./dom.js";
 
 const PAUSE = 600; // ms after the last key
 let serial = 0;
+const fields = new Set(); // what can tell whether its field holds words that are not saved
+
+/** Whether something was typed that is not in the plan yet. */
+export function unsaved() {
+  return [...fields].some(({ node, dirty }) => node.isConnected && dirty());
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (!unsaved()) return;
+  for (const { commit } of fields) commit();
+  event.preventDefault(); // the browser asks; meanwhile it is saved
+});
 
 /**
  * A field with its label. `save(value)` answers what change() of state.js does; `counts(value)` gives the words at the right of the label;
@@ -126,5 +138,7 @@ export function field({ label, value, save, counts, lines = 0, marks = false, lo
   if (ghost) input.addEventListener("scroll", () => (ghost.scrollTop = input.scrollTop));
   new ResizeObserver(grow).observe(node);
   shown();
+  for (const one of fields) if (!one.node.isConnected && !one.dirty()) fields.delete(one);
+  fields.add({ node, dirty, commit });
   return { node, input, update, commit, dirty, value: () => input.value };
 }
