@@ -65,10 +65,15 @@ def measure(root: Path, size: int, changes: int) -> list[dict[str, Any]]:
     """Build a newsroom, open its desk and time every kind of question."""
     from starlette.testclient import TestClient
 
+    from digest.edit.amend import amend
+    from digest.edit.plan import read_plan
+    from digest.edit.rewrite import rewrite
     from digest.serve.desk import desk
     from digest.workflow.desk import Desk
 
-    browser = TestClient(desk(Desk(newsroom_of(root, size), WEEK, clock=lambda: NOW, environment={}), token="t"), base_url=HERE)
+    room = newsroom_of(root, size)
+    plan = room.issues.read(WEEK, "plan.toml")
+    browser = TestClient(desk(Desk(room, WEEK, clock=lambda: NOW, environment={}), token="t"), base_url=HERE)
     browser.headers["origin"] = HERE
     browser.get("/?token=t")
     state = browser.get("/state").json()
@@ -83,7 +88,12 @@ def measure(root: Path, size: int, changes: int) -> list[dict[str, Any]]:
     def change(make: Callable[[int], dict[str, Any]]) -> Callable[[int], None]:
         return lambda number: ask("/change", {"change": make(number)})
 
-    kinds = {
+    def amend_plan(number: int) -> None:
+        headline = {"do": "set", "place": "section[0].brief[0]", "key": "headline", "value": f"Rewritten {number}"}
+        rewrite(plan, amend(read_plan(plan, where="plan.toml"), headline))
+
+    kinds: dict[str, Callable[[int], Any]] = {
+        "amend the plan's text": amend_plan,
         "change a summary": change(
             lambda number: {"do": "set", "place": "section[0].brief[0]", "key": "summary", "value": f"Rewritten {number}, in new words."}
         ),

@@ -1,12 +1,14 @@
 """Change an issue as an editor at the desk does: one small change at a time."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
 from digest.edit.plan import plain, read_brief
+from digest.edit.rebuild import all_briefs
 from digest.errors import PlanError
 from digest.model import Brief, Image, Issue, Note, Section, Sponsor
 
@@ -14,24 +16,29 @@ Change = Mapping[str, Any]
 Noun = TypeVar("Noun", Brief, Image, Sponsor)
 
 PLACE = re.compile(
-    r"lead|section\[(?P<section>\d+)\](?:\.brief\[(?P<brief>\d+)\])?|offered\[(?P<offered>\d+)\]|sponsor\[(?P<sponsor>\d+)\]"
+    r"lead|section\[(?P<section>\d{1,5})\](?:\.brief\[(?P<brief>\d{1,5})\])?|offered\[(?P<offered>\d{1,5})\]|sponsor\[(?P<sponsor>\d{1,5})\]"
 )
+FARTHEST = 99_999  # no plan has so many items
 BRIEF_TEXTS = {"headline": "headline", "kicker": "kicker", "summary": "summary", "link": "url", "source": "source", "credit": "credit"}
 IMAGE_TEXTS = {"alt": "alt", "caption": "caption", "photo_credit": "credit"}
 SPONSOR_TEXTS = {"name": "name", "text": "text", "link": "url", "after": "after"}
 SPONSOR_DAYS = {"from": "first", "until": "last"}
+LONG_TEXTS = frozenset({"summary", "text"})  # all others stand on one line
 
 
 def amend(issue: Issue, change: Change) -> Issue:
     """The issue after a change, such as {"do": "set", "place": "section[1].brief[0]", "key": "headline", "value": "Pier reopens"}.
 
     Places are those of the issue before the change. An item that is not pinned stands below the pinned ones of its section, wherever it
-    is put. A section that is left empty stays, and is not printed. Raises PlanError, in one sentence, for a change that makes no sense.
+    is put. A section that is left empty stays, and is not printed. Raises PlanError, in one sentence, for a change that makes no sense;
+    every issue that is returned can be written as a plan.
     """
+    if not isinstance(change, Mapping):
+        raise PlanError("A change says what to do, and where.")
     make = CHANGES.get(str(change.get("do")))
     if make is None:
-        raise PlanError(f"Nobody can {change.get('do')!r} an issue.", hint=f"There are: {', '.join(CHANGES)}.")
-    return plain(make(plain(issue), change))
+        raise PlanError(f"Nobody can {_short(change.get('do'))} an issue.", hint=f"There are: {', '.join(CHANGES)}.")
+    return plain(make(plain(issue), _printable(change)))
 
 
 # --- single values
@@ -40,10 +47,10 @@ def amend(issue: Issue, change: Change) -> Issue:
 def _set(issue: Issue, change: Change) -> Issue:
     place, key, value = _text(change, "place"), _text(change, "key"), change.get("value")
     if not isinstance(value, str):
-        raise PlanError(f"{key} expects a text.")
+        raise PlanError(f"{_short(key)} expects a text.")
     if place == "":
         if key not in ("subject", "preheader"):
-            raise PlanError(f"An issue has no {key}.")
+            raise PlanError(f"An issue has no {_short(key)}.")
         if key == "subject":
             _filled("The subject", value)
         return replace(issue, subject=value) if key == "subject" else replace(issue, preheader=value)
@@ -61,7 +68,7 @@ def _brief_with(brief: Brief, key: str, value: str) -> Brief:
             raise PlanError(f"“{brief.headline}” has no picture.", hint="Choose one first.")
         return replace(brief, image=_with_text(brief.image, IMAGE_TEXTS[key], value))
     if key not in BRIEF_TEXTS:
-        raise PlanError(f"An item has no {key}.")
+        raise PlanError(f"An item has no {_short(key)}.")
     if key == "headline":
         _filled("A headline", value)
     return _with_text(brief, BRIEF_TEXTS[key], value)
@@ -74,7 +81,7 @@ def _with_section_value(issue: Issue, place: str, key: str, value: str) -> Issue
             raise PlanError('A style is "full" or "headlines".')
         return _with_section(issue, place, replace(section, style=value))
     if key != "title":
-        raise PlanError(f"A section has no {key}.")
+        raise PlanError(f"A section has no {_short(key)}.")
     _filled("A section's title", value)
     if any(other.title == value for other in issue.sections if other is not section):
         raise PlanError(f"There is a section “{value}” already.", hint="Merge the two, or choose another name.")
@@ -91,7 +98,7 @@ def _with_sponsor(issue: Issue, place: str, key: str, value: str) -> Issue:
             _filled(f"A sponsor's {key}", value)
         changed = _with_text(sponsor, SPONSOR_TEXTS[key], value)
     else:
-        raise PlanError(f"A sponsor has no {key}.")
+        raise PlanError(f"A sponsor has no {_short(key)}.")
     return replace(issue, sponsors=(*issue.sponsors[:at], changed, *issue.sponsors[at + 1 :]))
 
 
@@ -99,7 +106,7 @@ def _with_day(sponsor: Sponsor, name: str, value: str) -> Sponsor:
     try:
         day = date.fromisoformat(value) if value else None
     except ValueError as error:
-        raise PlanError(f"{value!r} is no date.", hint="Write it as 2025-08-12.") from error
+        raise PlanError(f"{_short(value)} is no date.", hint="Write it as 2025-08-12.") from error
     return replace(sponsor, first=day) if name == "first" else replace(sponsor, last=day)
 
 
@@ -176,7 +183,10 @@ def _add(issue: Issue, change: Change) -> Issue:
     given = change.get("brief")
     if not isinstance(given, Mapping):
         raise PlanError("An item is described by its headline, summary and so on.")
-    return _put(issue, read_brief(given), _number(change, "section"), _number(change, "at"))
+    brief = read_brief(given)
+    if brief.story_id and any(known.story_id == brief.story_id for known in all_briefs(issue)):
+        raise PlanError(f"“{brief.headline}” is in the plan already.", hint="Move it instead.")
+    return _put(issue, brief, _number(change, "section"), _number(change, "at"))
 
 
 def _new_section(issue: Issue, change: Change) -> Issue:
@@ -203,14 +213,14 @@ def _merge(issue: Issue, change: Change) -> Issue:
 
 def _note(issue: Issue, change: Change) -> Issue:
     text = _text(change, "text")
-    return replace(issue, note=Note(text=text, by=str(change.get("by", ""))) if text.strip() else None)
+    return replace(issue, note=Note(text=text, by=_text(change, "by")) if text.strip() else None)
 
 
 def _new_sponsor(issue: Issue, change: Change) -> Issue:
     name, text = _text(change, "name"), _text(change, "text")
     _filled("A sponsor's name", name)
     _filled("A sponsor's text", text)
-    sponsor = Sponsor(name=name, text=text, url=str(change.get("link", "")), after=str(change.get("after", "")))
+    sponsor = Sponsor(name=name, text=text, url=_text(change, "link"), after=_text(change, "after"))
     return replace(issue, sponsors=(*issue.sponsors, sponsor))
 
 
@@ -236,7 +246,7 @@ CHANGES: Mapping[str, Callable[[Issue, Change], Issue]] = {
 def _placed(place: str) -> Mapping[str, str]:
     found = PLACE.fullmatch(place)
     if found is None:
-        raise PlanError(f"There is no place {place!r} in an issue.")
+        raise PlanError(f"There is no place {_short(place)} in an issue.")
     return found.groupdict()
 
 
@@ -315,7 +325,7 @@ def _text(change: Change, key: str) -> str:
 
 def _number(change: Change, key: str) -> int:
     value = change.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= FARTHEST:
         raise PlanError(f"{key} expects a number from 0 on.")
     return value
 
@@ -327,3 +337,20 @@ def _filled(what: str, value: str) -> None:
 
 def _with_text(noun: Noun, name: str, value: str) -> Noun:
     return replace(noun, **{name: value})  # type: ignore[arg-type]
+
+
+def _short(value: Any) -> str:
+    """What was asked for, for a message, however long it is."""
+    said = value if isinstance(value, str) else repr(value)
+    return repr(said if len(said) <= 40 else f"{said[:40]}…")
+
+
+def _printable(value: Any, key: str = "") -> Any:
+    """The change without characters that no print shows, such as half of a pair or a bell, and on one line what has only one."""
+    if isinstance(value, str):
+        ends = value.replace("\r\n", "\n").replace("\r", "\n")
+        lines = ends if key in LONG_TEXTS else re.sub(r"\s*\n\s*", " ", ends)
+        return "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs"))
+    if isinstance(value, Mapping):
+        return {name: _printable(row, str(value.get("key")) if name == "value" else str(name)) for name, row in value.items()}
+    return [_printable(row, key) for row in value] if isinstance(value, list) else value

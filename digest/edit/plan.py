@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,39 +39,23 @@ def write_plan(issue: Issue, remarks: Mapping[str, str] | None = None) -> str:
     for line in HELP.format(title=issue.title, id=issue.id).splitlines():
         plan.add(tomlkit.comment(line))
     plan.add(tomlkit.nl())
-    plan["subject"] = issue.subject
-    plan["preheader"] = issue.preheader
-    zone = ZoneInfo(issue.window.zone)
-    plan["issue"] = _table(
-        {
-            "id": issue.id,
-            "edition": issue.window.edition,
-            "title": issue.title,
-            "start": issue.window.start.astimezone(zone),
-            "end": issue.window.end.astimezone(zone),
-            "zone": issue.window.zone,
-        }
-    )
+    for key, value in inbox_values(issue).items():
+        plan[key] = value
+    plan["issue"] = _table(issue_values(issue))
     if issue.note:
-        plan["note"] = _table(_filled({"text": issue.note.text, "by": issue.note.by}))
+        plan["note"] = _table(note_values(issue.note))
     if issue.lead:
         plan["lead"] = brief_table(issue.lead, remarks)
     sections = tomlkit.aot()
     for section in issue.sections:
-        table = _table(_filled({"title": section.title, "style": "" if section.style == "full" else section.style}))
+        table = _table(section_values(section))
         if section.briefs:
             table["brief"] = _tables(brief_table(brief, remarks) for brief in section.briefs)
         sections.append(table)
     if issue.sections:
         plan["section"] = sections
     if issue.sponsors:
-        plan["sponsor"] = _tables(
-            _table(
-                _filled({"name": sponsor.name, "text": sponsor.text, "link": sponsor.url, "after": sponsor.after})
-                | {key: day for key, day in (("from", sponsor.first), ("until", sponsor.last)) if day}
-            )
-            for sponsor in issue.sponsors
-        )
+        plan["sponsor"] = _tables(_table(sponsor_values(sponsor)) for sponsor in issue.sponsors)
     if issue.offered:
         plan["offered"] = _tables(brief_table(brief, remarks) for brief in issue.offered)
     return tomlkit.dumps(plan)
@@ -84,6 +69,40 @@ def brief_table(brief: Brief, remarks: Mapping[str, str]) -> Table:
     for key, value in brief_values(brief).items():
         table[key] = plan_value(key, value)
     return table
+
+
+def inbox_values(issue: Issue) -> dict[str, str]:
+    """What stands above all tables: how the issue shows itself in an inbox."""
+    return {"subject": issue.subject, "preheader": issue.preheader}
+
+
+def issue_values(issue: Issue) -> dict[str, Any]:
+    """The plan keys and values of [issue], its moments in the newsroom's zone."""
+    zone = ZoneInfo(issue.window.zone)
+    return {
+        "id": issue.id,
+        "edition": issue.window.edition,
+        "title": issue.title,
+        "start": issue.window.start.astimezone(zone),
+        "end": issue.window.end.astimezone(zone),
+        "zone": issue.window.zone,
+    }
+
+
+def note_values(note: Note) -> dict[str, str]:
+    """The plan keys and values of [note]."""
+    return _filled({"text": note.text, "by": note.by})
+
+
+def section_values(section: Section) -> dict[str, str]:
+    """The plan keys and values of a [[section]], its briefs left out."""
+    return _filled({"title": section.title, "style": "" if section.style == "full" else section.style})
+
+
+def sponsor_values(sponsor: Sponsor) -> dict[str, Any]:
+    """The plan keys and values of a [[sponsor]]."""
+    texts = _filled({"name": sponsor.name, "text": sponsor.text, "link": sponsor.url, "after": sponsor.after})
+    return texts | {key: day for key, day in (("from", sponsor.first), ("until", sponsor.last)) if day}
 
 
 def brief_values(brief: Brief) -> dict[str, Any]:
@@ -152,16 +171,26 @@ def read_plan(text: str, *, where: str) -> Issue:
 
     Raises PlanError that lists every fault, each with its key path.
     """
+    return plain(read_as_written(text, where=where))
+
+
+def read_as_written(text: str, *, where: str) -> Issue:
+    """The issue as read_plan() gives it, but for pinned briefs: they stand where their table does."""
     try:
-        plan = tomllib.loads(text)
+        issue, faults = _understood(text)
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f"{where} is not valid TOML: {error}.", hint="Mend that line; a text stands in double quotes.") from error
-    reader = _Reader()
-    issue = reader.issue(plan)
-    if reader.faults or issue is None:
-        count = f"{len(reader.faults)} fault" + "s" * (len(reader.faults) > 1)
-        raise PlanError(f"{where} has {count}.", faults=tuple(reader.faults), hint="The first lines of the file say what it may hold.")
+    if faults or issue is None:
+        count = f"{len(faults)} fault" + "s" * (len(faults) > 1)
+        raise PlanError(f"{where} has {count}.", faults=faults, hint="The first lines of the file say what it may hold.")
     return issue
+
+
+@lru_cache(maxsize=8)  # a desk reads the same text several times for one change, and that takes longer than all else about it
+def _understood(text: str) -> tuple[Issue | None, tuple[str, ...]]:
+    reader = _Reader()
+    issue = reader.issue(tomllib.loads(text))
+    return issue, tuple(reader.faults)
 
 
 def read_brief(values: Mapping[str, Any]) -> Brief:
@@ -224,11 +253,10 @@ class _Reader:
         style = table.get("style", "full")
         if style not in ("full", "headlines"):
             self.faults.append(f'{place}.style: expects "full" or "headlines"')
-        briefs = [self.brief(f"{place}.brief[{at}]", row) for at, row in self.rows("brief", table, place)]
         return Section(
             title=self.text(f"{place}.title", table.get("title", ""), required=True),
             style=str(style),
-            briefs=tuple(sorted(briefs, key=lambda brief: not brief.pinned)),
+            briefs=tuple(self.brief(f"{place}.brief[{at}]", row) for at, row in self.rows("brief", table, place)),
         )
 
     def sponsor(self, place: str, table: Any) -> Sponsor:
@@ -336,7 +364,7 @@ def plain(issue: Issue) -> Issue:
     """The issue as a plan can hold it: without spans, pinned briefs first in their section."""
 
     def bare(brief: Brief) -> Brief:
-        return replace(brief, spans=())
+        return replace(brief, spans=()) if brief.spans else brief
 
     return replace(
         issue,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from digest.edit.compose import inbox_texts
-from digest.edit.plan import BRIEF_KEYS, brief_values, plain, read_brief, read_plan, write_plan
+from digest.edit.plan import BRIEF_KEYS, brief_values, inbox_values, plain, read_brief, read_plan, write_plan
 from digest.edit.rewrite import rewrite
 from digest.model import Brief, Issue
 
@@ -43,7 +43,7 @@ def rebuild(
     known = tuple(sorted(considered))
     if current is None or not is_edited(current, written):
         text = write_plan(issue, remarks)
-        return text, Written(plan=_sha(text), texts=_texts(issue), briefs=_briefs(issue), held=_held(issue), considered=known)
+        return text, Written(plan=_sha(text), texts=inbox_values(issue), briefs=_briefs(issue), held=_held(issue), considered=known)
     before = written or Written()
     mine = read_plan(current, where="plan.toml")
     held = set(_held(mine))
@@ -108,10 +108,6 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], 
         sections=tuple(replace(section, briefs=tuple(map(refreshed, section.briefs))) for section in mine.sections),
         offered=(*map(refreshed, mine.offered), *new),
     )
-
-
-def _texts(issue: Issue) -> dict[str, str]:
-    return {"subject": issue.subject, "preheader": issue.preheader}
 
 
 def _briefs(issue: Issue) -> dict[str, dict[str, Any]]:

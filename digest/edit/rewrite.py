@@ -1,314 +1,306 @@
-"""Turn a plan's text into another issue, so that whatever a person wrote between the values stays where it belongs."""
+"""Turn the text of a plan into another issue, and leave every word of a person that the change is not about as it stands."""
 
-import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
-from digest.edit.plan import BRIEF_KEYS, brief_values, plain, plan_value, read_plan, write_plan
+from digest.edit.blocks import LOOSE, TABLES, TOP, Block, block_of, changed, cut, renamed
+from digest.edit.plan import (
+    BRIEF_KEYS,
+    brief_values,
+    inbox_values,
+    issue_values,
+    note_values,
+    plain,
+    plan_value,
+    read_as_written,
+    read_plan,
+    section_values,
+    sponsor_values,
+    write_plan,
+)
 from digest.errors import PlanError
-from digest.model import Brief, Issue, Note, Section, Sponsor
+from digest.model import Brief, Issue
 
-HEADER = re.compile(r"[ \t]*\[(?P<double>\[)?[ \t]*(?P<name>[A-Za-z.]+)[ \t]*\]\]?[ \t]*(?:#.*)?")
-KINDS = ("", "issue", "note", "lead", "section", "sponsor", "offered")  # in the order of a plan that build wrote
-DOUBLE = frozenset({"section", "section.brief", "sponsor", "offered"})
-SPONSOR_KEYS = ("name", "text", "link", "after", "from", "until")
-Noun = TypeVar("Noun")
+NAME = "plan.toml"
+KINDS = (TOP, *TABLES)  # in the order of a plan that build wrote
+FLOW = frozenset({"section", "section.brief"})  # a brief belongs to the section above it, so these keep one order among themselves
+ITEMS = frozenset({"lead", "section.brief", "offered"})
+ORDER: Mapping[str, tuple[str, ...]] = {
+    TOP: ("subject", "preheader"),
+    "issue": ("id", "edition", "title", "start", "end", "zone"),
+    "note": ("text", "by"),
+    "section": ("title", "style"),
+    "sponsor": ("name", "text", "link", "after", "from", "until"),
+    **dict.fromkeys(ITEMS, BRIEF_KEYS),
+}
 
 
 def rewrite(text: str, wanted: Issue, remarks: Mapping[str, str] | None = None) -> str:
-    """The plan's text turned into `wanted`: tables in its order, each as it stood but for the values that differ.
+    """The plan's text with just the lines changed that make it read as `wanted`; read_plan() of it gives plain(wanted).
 
-    A comment right above a table's header belongs to that table and moves with it, also out of the issue. Where the text cannot be cut
-    into tables (a person may write TOML in other ways), it is laid out anew with the person's comments at its end. `remarks`: story id ->
-    a comment for a table that is new. Raises PlanError when `text` is no plan.
+    Comments, order, spelling and all that is not changed stay byte for byte. A table moves with the comments that belong to it, also out
+    of the issue; what belongs to a table cut() knows. `remarks` as for write_plan(). A plan whose items are not tables of their
+    own is laid out anew, a person's comments at its end. Raises PlanError when `text` cannot be read.
     """
-    read_plan(text, where="plan.toml")
-    try:
-        written = _written(_cut(text), wanted, remarks or {})
-        faithful = read_plan(written, where="plan.toml") == plain(wanted)
-    except (TOMLKitError, tomllib.TOMLDecodeError, PlanError, _NotTables):
-        faithful = False
-    return written if faithful else _laid_out_anew(text, wanted, remarks or {})
-
-
-class _NotTables(Exception):
-    """The text holds tables that are not written with headers of their own."""
+    wanted = plain(wanted)
+    mine = read_as_written(text, where=NAME)
+    if plain(mine) == wanted:
+        return text
+    windows = "\r\n" in text and text.count("\r\n") == text.count("\n")
+    unix = text.replace("\r\n", "\n") if windows else text
+    result = _changed(unix, mine, wanted, remarks or {})
+    if result is None or not _reads_as(result, wanted):
+        result = _laid_out_anew(unix, wanted, remarks or {})
+    return result.replace("\n", "\r\n") if windows else result
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """A table of the plan as text: comments above it, its header's line, what follows up to the next."""
+class Piece:
+    """What one table of a plan says, and where: the number of its section and its own, or only its own."""
 
-    kind: str  # "" = what stands above all tables
-    above: str
-    header: str
-    body: str
-    at: int = -1  # which block of the text it was; -1 = it is new
-
-    @property
-    def text(self) -> str:
-        return self.above + self.header + self.body
+    kind: str
+    place: tuple[int, ...]  # as it is printed, where a pinned item comes first
+    what: Any  # an Issue, Note, Section, Sponsor or Brief
+    values: Mapping[str, Any]  # its plan keys
 
 
-# --- cutting
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A block on its way into the new text. `was` is its number in the old one, None for a new table."""
+
+    block: Block
+    was: int | None = None
 
 
-def _cut(text: str) -> list[_Block]:
-    """The text in blocks; joined they are the text."""
-    lines = text.splitlines(keepends=True)
-    heads = [at for at, opens in enumerate(_outside(lines)) if opens and HEADER.fullmatch(lines[at].rstrip("\r\n"))]
-    starts = [_with_comments(lines, at) for at in heads]
-    ends = [*starts[1:], len(lines)]
-    blocks = [_Block("", "", "", "".join(lines[: starts[0] if starts else len(lines)]), at=0)]
-    for start, head, end in zip(starts, heads, ends, strict=True):
-        found = HEADER.fullmatch(lines[head].rstrip("\r\n"))
-        assert found is not None
-        kind = found["name"]
-        if (kind not in KINDS and kind != "section.brief") or bool(found["double"]) != (kind in DOUBLE):
-            raise _NotTables
-        blocks.append(_Block(kind, "".join(lines[start:head]), lines[head], "".join(lines[head + 1 : end]), at=len(blocks)))
-    return blocks
+def _changed(text: str, mine: Issue, wanted: Issue, remarks: Mapping[str, str]) -> str | None:
+    """The text changed table by table; None when the tables are not written each under a header of its own."""
+    blocks = cut(text)
+    old = _by_block(blocks, mine)
+    if old is None:
+        return None
+    new = list(_pieces(wanted))
+    pairs = _paired([piece for piece in old if piece], new)
+    number = {id(piece): at for at, piece in enumerate(old) if piece}
+    placed = []
+    for piece, before in zip(new, pairs, strict=True):
+        if before is None:
+            placed.append(Placed(_made(piece, remarks)))
+        else:
+            at = number[id(before)]
+            placed.append(Placed(_edited(blocks[at], before, piece), at))
+    return _joined(blocks, _in_order(blocks, new, placed))
 
 
-def _with_comments(lines: Sequence[str], head: int) -> int:
-    """Where the comments begin that stand right above a header."""
-    while head > 0 and lines[head - 1].lstrip().startswith("#"):
-        head -= 1
-    return head
+def _pieces(issue: Issue) -> Iterator[Piece]:
+    """Every table of an issue, in the order of a plan that build wrote."""
+    yield Piece(TOP, (), (issue.subject, issue.preheader), inbox_values(issue))
+    yield Piece("issue", (), issue.window, issue_values(issue))
+    if issue.note:
+        yield Piece("note", (), issue.note, note_values(issue.note))
+    if issue.lead:
+        yield Piece("lead", (), issue.lead, brief_values(issue.lead))
+    for at, section in enumerate(issue.sections):
+        yield Piece("section", (at,), section, section_values(section))
+        printed = sorted(range(len(section.briefs)), key=lambda row: not section.briefs[row].pinned)
+        for row, brief in enumerate(section.briefs):
+            yield Piece("section.brief", (at, printed.index(row)), brief, brief_values(brief))
+    for at, sponsor in enumerate(issue.sponsors):
+        yield Piece("sponsor", (at,), sponsor, sponsor_values(sponsor))
+    for at, brief in enumerate(issue.offered):
+        yield Piece("offered", (at,), brief, brief_values(brief))
 
 
-TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}]')
-
-
-def _outside(lines: Sequence[str]) -> Iterator[bool]:
-    """For each line, whether it begins outside of any text and any list."""
-    fence, depth = "", 0  # the marks of the long text that is open; how many lists are
-    for line in lines:
-        yield not fence and depth == 0
-        if not fence and depth == 0 and HEADER.fullmatch(line.rstrip("\r\n")):
-            continue
-        at = 0
-        while at < len(line):
-            if fence:
-                end = _closing(line, at, fence)
-                if end < 0:
-                    break
-                fence, at = "", end
-                continue
-            found = TOKEN.search(line, at)
-            if found is None:
-                break
-            at = found.end()
-            if found[0] in ('"""', "'''"):
-                fence = found[0]
-            elif found[0] in "[{":
-                depth += 1
-            elif found[0] in "]}":
-                depth -= 1
-
-
-def _closing(line: str, at: int, fence: str) -> int:
-    """Where a long text ends in this line, -1 when it goes on. Up to two more marks may stand before the three that end it."""
-    pattern = r'(?:\\.|[^\\])*?"""("{0,2})' if fence == '"""' else r"[\s\S]*?'''('{0,2})"
-    found = re.compile(pattern, re.DOTALL).match(line, at)
-    return found.end() if found else -1
-
-
-# --- putting together
-
-
-def _written(blocks: list[_Block], wanted: Issue, remarks: Mapping[str, str]) -> str:
-    of_kind: dict[str, list[_Block]] = {}
+def _by_block(blocks: Sequence[Block], mine: Issue) -> list[Piece | None] | None:
+    """What each block says (None for loose comments), or None when there are not as many tables as the issue has parts."""
+    waiting: dict[str, deque[Piece]] = defaultdict(deque)
+    for piece in _pieces(mine):
+        waiting[piece.kind].append(piece)
+    said: list[Piece | None] = []
     for block in blocks:
-        of_kind.setdefault(block.kind, []).append(block)
-    made = {
-        "": [_top(of_kind[""][0], wanted)],
-        "issue": of_kind.get("issue", []),
-        "note": _notes(of_kind.get("note", []), wanted.note),
-        "sponsor": _sponsors(of_kind.get("sponsor", []), wanted.sponsors),
-        **_briefs(blocks, wanted, remarks),
-    }
-    order = list(dict.fromkeys("section" if block.kind == "section.brief" else block.kind for block in blocks))
+        if block.kind != LOOSE and not waiting[block.kind]:
+            return None
+        said.append(None if block.kind == LOOSE else waiting[block.kind].popleft())
+    return None if any(waiting.values()) else said
+
+
+# --- which table is which
+
+
+def _paired(old: Sequence[Piece], new: Sequence[Piece]) -> list[Piece | None]:
+    """For each new piece the old one that it comes from. An item is known by its story, one written by hand by its texts or its place."""
+    found: dict[int, Piece] = {}
+    taken: set[int] = set()
+
+    def pair(kinds: frozenset[str], *likenesses: Callable[[Piece], Hashable]) -> None:
+        for likeness in likenesses:
+            waiting: dict[Hashable, deque[Piece]] = defaultdict(deque)
+            for piece in old:
+                if piece.kind in kinds and id(piece) not in taken and (key := likeness(piece)) is not None:
+                    waiting[key].append(piece)
+            for piece in new:
+                if piece.kind in kinds and id(piece) not in found and waiting and (queue := waiting.get(likeness(piece))):
+                    found[id(piece)] = queue.popleft()
+                    taken.add(id(found[id(piece)]))
+
+    def home(piece: Piece) -> Hashable:
+        """The old section that a section's first known brief stands in."""
+        if id(piece) in mine:
+            return piece.place
+        inside = (one for one in new if one.kind == "section.brief" and one.place[:1] == piece.place and id(one) in found)
+        return next((found[id(one)].place[:1] for one in inside if found[id(one)].kind == "section.brief"), None)
+
+    mine = {id(piece) for piece in old}
+    pair(frozenset({TOP, "issue", "note"}), lambda piece: piece.kind)
+    pair(
+        ITEMS,
+        lambda piece: (piece.kind, piece.place, piece.what),
+        lambda piece: piece.what,
+        lambda piece: piece.what.story_id or None,
+        lambda piece: None if piece.what.story_id else piece.what.headline,
+        lambda piece: None if piece.what.story_id else (piece.kind, piece.place),
+    )
+    pair(frozenset({"section"}), lambda p: (p.place, p.what.title), lambda p: p.what.title, home, lambda p: p.place)
+    pair(frozenset({"sponsor"}), lambda p: p.what, lambda p: (p.what.name, p.what.text), lambda p: p.what.name, lambda p: p.what.text)
+    return [found.get(id(piece)) for piece in new]
+
+
+# --- one table
+
+
+def _made(piece: Piece, remarks: Mapping[str, str]) -> Block:
+    remark = remarks.get(piece.what.story_id) if isinstance(piece.what, Brief) else None
+    return block_of(piece.kind, _spelled(piece.values), inside=[f"# {remark}"] if remark else [])
+
+
+def _edited(block: Block, before: Piece, after: Piece) -> Block:
+    """The table with the values that differ spelled anew; written from new when they do not stand on lines of their own."""
+    if (before.kind, before.values) == (after.kind, after.values):
+        return block
+    named = renamed(block, after.kind)
+    keys = [key for key in ORDER[after.kind] if before.values.get(key) != after.values.get(key)]
+    entries = _spelled({key: after.values.get(key) for key in keys})
+    return changed(named, entries, order=ORDER[after.kind]) or replace(
+        block_of(after.kind, _spelled(after.values), inside=block.comments), gap=block.gap
+    )
+
+
+def _spelled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as TOML writes them; None stays."""
+    return {key: None if value is None else tomlkit.item(plan_value(key, value)).as_string() for key, value in values.items()}
+
+
+# --- all tables
+
+
+def _in_order(blocks: Sequence[Block], new: Sequence[Piece], placed: Sequence[Placed]) -> list[Placed]:
+    """The blocks in their new order. Where nothing moved the order of the file stays, also where build would have written another."""
+    flow = _flow(new, placed)
+    others: dict[str, deque[Placed]] = defaultdict(deque)
+    for piece, one in zip(new, placed, strict=True):
+        if piece.kind not in FLOW:
+            others[piece.kind].append(one)
+    numbers = [one.was for one in flow if one.was is not None and blocks[one.was].kind in FLOW]
+    stays = set(_longest_rising(numbers))
+    by_number = {one.was: one for one in flow if one.was is not None}
+    result: list[Placed] = []
+    for at, block in enumerate(blocks):
+        if block.kind == LOOSE:
+            result.append(Placed(block, at))
+        elif at in stays:
+            result.append(by_number[at])
+        elif block.kind not in FLOW and others[block.kind]:
+            result.append(others[block.kind].popleft())
     for kind in KINDS:
-        if kind not in order:
-            order.insert(_place_of(kind, order), kind)
-    return _joined([block for kind in order for block in made[kind]])
+        for one in others[kind]:
+            result.insert(_after(result, kind), one)
+    before: Placed | None = None
+    for one in flow:
+        if one.was is None or one.was not in stays:
+            result.insert(_behind(result, before) if before else _first_of_flow(result), one)
+        before = one
+    return result
 
 
-def _place_of(kind: str, order: Sequence[str]) -> int:
-    """Where a kind of table goes that was not there: after the last one that stands before it in a fresh plan."""
-    before = [order.index(one) for one in KINDS[: KINDS.index(kind)] if one in order]
-    return max(before) + 1
+def _flow(new: Sequence[Piece], placed: Sequence[Placed]) -> list[Placed]:
+    """Sections and their items, in order. A pinned item may stand further down in the file than it is printed: then it stays there."""
+    sections: dict[int, list[tuple[Piece, Placed]]] = defaultdict(list)
+    for piece, one in zip(new, placed, strict=True):
+        if piece.kind in FLOW:
+            sections[piece.place[0]].append((piece, one))
+    result: list[Placed] = []
+    for head, *items in sections.values():
+        as_filed = sorted(items, key=lambda row: -1 if row[1].was is None else row[1].was)
+        as_read = sorted(as_filed, key=lambda row: not row[0].what.pinned)
+        result += [one for _, one in (head, *(as_filed if as_read == items else items))]
+    return result
 
 
-def _joined(blocks: Sequence[_Block]) -> str:
-    """The blocks one after the other; where two meet that did not, a blank line parts them."""
-    text = ""
-    for before, block in zip([None, *blocks], blocks, strict=False):
-        met = before is None or block.at == before.at + 1 > 0
-        if not met and text and not text.endswith("\n"):
+def _longest_rising(numbers: Sequence[int]) -> list[int]:
+    """The longest run of numbers, others left out, in which each is larger than the one before: what need not be moved."""
+    tails: list[int] = []
+    ends: list[int] = []  # positions in `numbers`
+    before: list[int] = []
+    for at, number in enumerate(numbers):
+        length = bisect_left(tails, number)
+        before.append(ends[length - 1] if length else -1)
+        tails[length:] = [number, *tails[length + 1 :]]
+        ends[length:] = [at, *ends[length + 1 :]]
+    run, at = [], ends[-1] if ends else -1
+    while at >= 0:
+        run.append(numbers[at])
+        at = before[at]
+    return run[::-1]
+
+
+def _after(result: Sequence[Placed], kind: str) -> int:
+    """Where a further table of a kind goes: below the last of its kind, or where build would have begun them."""
+    up_to = KINDS.index(kind)
+    return max((at for at, one in enumerate(result) if one.block.kind != LOOSE and KINDS.index(one.block.kind) <= up_to), default=-1) + 1
+
+
+def _behind(result: Sequence[Placed], before: Placed) -> int:
+    return next(at for at, one in enumerate(result) if one is before) + 1
+
+
+def _first_of_flow(result: Sequence[Placed]) -> int:
+    return next((at for at, one in enumerate(result) if one.block.kind in FLOW), _after(result, "section"))
+
+
+def _joined(blocks: Sequence[Block], order: Sequence[Placed]) -> str:
+    """The new text. Tables that stood together keep the lines between them, others get a blank one; the end stays as it was."""
+    parts = []
+    for one, following in pairwise([*order, None]):
+        assert one is not None
+        text, gap = one.block.text, one.block.gap
+        if following is None:
+            together, gap = one.was == len(blocks) - 1, blocks[-1].gap
+        else:
+            together = one.was is not None and following.was == one.was + 1
+        if not together and not text.endswith("\n"):
             text += "\n"
-        if not met and text.strip() and not text.endswith(("\n\n", "\r\n\r\n")):
-            text += "\n"
-        text += block.text
-    return text
+        parts.append(text + (gap if together or following is None else gap or "\n"))
+    return "".join(parts)
 
 
-def _top(block: _Block, wanted: Issue) -> _Block:
-    known = _values(block)
-    texts = {"subject": wanted.subject, "preheader": wanted.preheader}
-    return _changed(block, {key: text for key, text in texts.items() if text or key in known}, ("subject", "preheader"))
+# --- whether it is right, and when it is not
 
 
-def _notes(blocks: list[_Block], note: Note | None) -> list[_Block]:
-    if note is None:
-        return []
-    values = {key: value for key, value in (("text", note.text), ("by", note.by)) if value}
-    return [_changed(blocks[0], values, ("text", "by")) if blocks else _new("note", values, "")]
-
-
-def _sponsors(blocks: list[_Block], wanted: Sequence[Sponsor]) -> list[_Block]:
-    def values(sponsor: Sponsor) -> dict[str, Any]:
-        texts = {"name": sponsor.name, "text": sponsor.text, "link": sponsor.url, "after": sponsor.after}
-        days = {"from": sponsor.first, "until": sponsor.last}
-        return {key: value for key, value in (texts | days).items() if value}
-
-    old = [(block, _values(block)) for block in blocks]
-    found = _matched(wanted, old, lambda sponsor, known: (known.get("name") == sponsor.name) + (known.get("text") == sponsor.text))
-    return [
-        _changed(block, values(sponsor), SPONSOR_KEYS) if block else _new("sponsor", values(sponsor), "")
-        for sponsor, block in zip(wanted, found, strict=True)
-    ]
-
-
-def _briefs(blocks: list[_Block], wanted: Issue, remarks: Mapping[str, str]) -> dict[str, list[_Block]]:
-    """Lead, sections and offered ones: an item may have moved between them."""
-    old = [(block, _values(block)) for block in blocks if block.kind in ("lead", "section.brief", "offered")]
-    places = [*([("lead", wanted.lead)] if wanted.lead else [])]
-    places += [("section.brief", brief) for section in wanted.sections for brief in section.briefs]
-    places += [("offered", brief) for brief in wanted.offered]
-    found = _matched([brief for _, brief in places], old, _likeness)
-    made = [
-        _changed(_headed(block, kind), brief_values(brief), BRIEF_KEYS)
-        if block
-        else _new(kind, brief_values(brief), remarks.get(brief.story_id, ""))
-        for (kind, brief), block in zip(places, found, strict=True)
-    ]
-    lead, rest = made[: bool(wanted.lead)], iter(made[bool(wanted.lead) :])
-    sections: list[_Block] = []
-    for section, head in zip(wanted.sections, _section_heads(blocks, wanted.sections), strict=True):
-        sections += [head, *(next(rest) for _ in section.briefs)]
-    return {"lead": lead, "section": sections, "offered": list(rest)}
-
-
-def _likeness(brief: Brief, known: Mapping[str, Any]) -> int:
-    """How surely a table is this brief's: by its story, or for one written by hand by what it says. 0 = it is another's."""
-    story = known.get("story", "")
-    if brief.story_id or story:
-        return 100 if brief.story_id == story else 0
-    values = brief_values(brief)
-    return sum(known.get(key) == values[key] for key in ("headline", "summary", "link", "source") if key in values)
-
-
-def _section_heads(blocks: list[_Block], wanted: Sequence[Section]) -> list[_Block]:
-    """The header tables of the sections, each the one that had its title, or else the most of its stories."""
-    stories: list[set[str]] = []
-    old: list[tuple[_Block, Mapping[str, Any]]] = []
-    for block in blocks:
-        if block.kind == "section":
-            old.append((block, {**_values(block), "at": len(old)}))
-            stories.append(set())
-        elif block.kind == "section.brief" and stories:
-            stories[-1].add(str(_values(block).get("story", "")))
-
-    def likeness(section: Section, known: Mapping[str, Any]) -> int:
-        shared = stories[known["at"]] & {brief.story_id for brief in section.briefs if brief.story_id}
-        return 1000 * (known.get("title") == section.title) + len(shared)
-
-    def values(section: Section) -> dict[str, Any]:
-        return {"title": section.title} | ({"style": section.style} if section.style != "full" else {})
-
-    found = _matched(wanted, old, likeness)
-    return [
-        _changed(block, values(section), ("title", "style")) if block else _new("section", values(section), "")
-        for section, block in zip(wanted, found, strict=True)
-    ]
-
-
-def _matched(
-    wanted: Sequence[Noun], old: Sequence[tuple[_Block, Mapping[str, Any]]], likeness: Callable[[Noun, Mapping[str, Any]], int]
-) -> list[_Block | None]:
-    """For each wanted one the old block that is most like it, no block twice; the most alike choose first, then the order decides."""
-    by_story: dict[str, list[int]] = {}
-    for at, (_, known) in enumerate(old):
-        by_story.setdefault(str(known.get("story", "")), []).append(at)
-    pairs = []
-    for number, one in enumerate(wanted):
-        story = getattr(one, "story_id", "")
-        for at in by_story.get(story, []) if isinstance(one, Brief) else range(len(old)):
-            if like := likeness(one, old[at][1]):
-                pairs.append((-like, abs(number - at), number, at))
-    found: dict[int, int] = {}
-    for _, _, number, at in sorted(pairs):
-        if number not in found and at not in found.values():
-            found[number] = at
-    return [old[found[number]][0] if number in found else None for number in range(len(wanted))]
-
-
-# --- single blocks
-
-
-def _values(block: _Block) -> dict[str, Any]:
-    """The plain values of a block."""
-    return tomllib.loads(block.body)
-
-
-def _headed(block: _Block, kind: str) -> _Block:
-    """The block under the header of another kind; a comment beside the header stays."""
-    if block.kind == kind:
-        return block
-    name = f"[[{kind}]]" if kind in DOUBLE else f"[{kind}]"
-    return replace(block, kind=kind, header=re.sub(r"\[+[ \t]*[A-Za-z.]+[ \t]*\]+", name, block.header, count=1))
-
-
-def _changed(block: _Block, values: Mapping[str, Any], keys: Sequence[str]) -> _Block:
-    """The block with these values, changed where they differ; a key that says nothing may stay."""
-    known = {key: _plain(key, value) for key, value in _values(block).items()}
-    gone = [key for key in keys if key in known and key not in values and known[key] not in ("", [], False)]
-    other = [key for key in keys if key in values and known.get(key) != values[key]]
-    if not gone and not other:
-        return block
-    table = tomlkit.parse(block.body)
-    for key in gone:
-        table.remove(key)
-    for key in other:
-        table[key] = plan_value(key, values[key])
-    return replace(block, body=tomlkit.dumps(table))
-
-
-def _plain(key: str, value: Any) -> Any:
-    return value.isoformat() if key == "date" and isinstance(value, date) else value
-
-
-def _new(kind: str, values: Mapping[str, Any], remark: str) -> _Block:
-    table = tomlkit.document()
-    if remark:
-        table.add(tomlkit.comment(remark))
-    for key, value in values.items():
-        table[key] = plan_value(key, value)
-    header = f"[[{kind}]]\n" if kind in DOUBLE else f"[{kind}]\n"
-    return _Block(kind, "", header, tomlkit.dumps(table))
+def _reads_as(text: str, wanted: Issue) -> bool:
+    try:
+        return read_plan(text, where=NAME) == wanted
+    except PlanError:
+        return False
 
 
 def _laid_out_anew(text: str, wanted: Issue, remarks: Mapping[str, str]) -> str:
     """The plan written from new, a person's comments kept at its end."""
-    written = write_plan(wanted, remarks)
-    known = set(written.splitlines())
-    comments = [line for line in text.splitlines() if line.lstrip().startswith("#") and line not in known]
-    return written + "".join(f"{line}\n" for line in ["", *comments] if comments)
+    new = write_plan(wanted, remarks)
+    known = set(new.splitlines())
+    comments = [comment for block in cut(text) for comment in block.comments if comment not in known]
+    return new + "".join(f"{line}\n" for line in ["", *comments] if comments)

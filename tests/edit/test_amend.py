@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.edit.amend import CHANGES, amend
@@ -115,7 +115,14 @@ def test_a_picture_is_chosen_and_taken_away():
     "change",
     [
         {},
+        [],
         {"do": "burn"},
+        {"do": ["move"]},
+        {"do": "drop", "place": f"section[{'9' * 5000}]"},
+        {"do": "move", "place": "section[0]", "at": 10**30},
+        {"do": "set", "place": "", "key": "subject", "value": "\ud800\x00"},
+        {"do": "note", "text": "x", "by": None},
+        {"do": "add", "brief": {"story": "u2", "headline": "once more"}, "section": 1, "at": 0},
         {"do": "set", "place": "section[0].brief[1]", "key": "headline", "value": " "},
         {"do": "set", "place": "section[0].brief[1]", "key": "headline", "value": 7},
         {"do": "set", "place": "section[0].brief[1]", "key": "story", "value": "x"},
@@ -145,6 +152,12 @@ def test_a_picture_is_chosen_and_taken_away():
 def test_what_makes_no_sense_is_refused(change):
     with pytest.raises(PlanError):
         amend(an_edited_issue(), change)
+
+
+def test_a_text_is_freed_of_what_no_print_shows():
+    assert changed(do="set", place="", key="subject", value="Pier\r\n  reopens\x07\ud83d").subject == "Pier reopens"
+    assert changed(do="set", place="lead", key="summary", value="One.\r\nTwo.\x00").lead.summary == "One.\nTwo."
+    assert changed(do="add", brief={"headline": "By\nhand"}, section=0, at=9).sections[0].briefs[-1].headline == "By hand"
 
 
 # --- any change at all
@@ -182,3 +195,22 @@ def test_whatever_is_changed_can_be_written_down_and_read_back(changes):
         except PlanError as error:
             assert error.message
     assert read_plan(write_plan(issue), where="plan.toml") == issue
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | PLACES,
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(st.sampled_from(("headline", "url", "size", "also", "date", "x")), some, max_size=4),
+    max_leaves=6,
+)  # fmt: skip
+NAMES = ("place", "key", "value", "section", "at", "on", "title", "into", "text", "by", "name", "link", "after", "brief", "image")
+
+
+@settings(max_examples=500)
+@given(st.sampled_from((*CHANGES, "burn")), st.dictionaries(st.sampled_from(NAMES), ANYTHING | st.integers(0, 2), max_size=6))
+def test_nonsense_is_refused_and_never_breaks_the_plan(do, rest):
+    try:
+        issue = amend(an_edited_issue(), {**rest, "do": do})
+    except PlanError:
+        return
+    text = write_plan(issue)
+    assert read_plan(text.encode().decode(), where="plan.toml") == issue
