@@ -133,7 +133,7 @@ def _newest(
     if isinstance(outcome, Failure) or document.kind != "item":
         return _one_telling(outcome, document, told)
     pending = (one.outcome for one in reversed(fresh) if isinstance(one.outcome, Story) and one.outcome.id == outcome.id)
-    kept = next(pending, None) or next(iter(newsroom.stories.among([outcome.id])), None)
+    kept = next(pending, None) or newsroom.stories.among([outcome.id]).get(outcome.id)
     if kept and _age(kept) > _age(outcome):
         return kept
     return outcome if any(_age(outcome)) else _one_telling(outcome, document, told)
