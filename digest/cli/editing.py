@@ -115,7 +115,7 @@ def build(
 
 @app.command()
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Markdown, wire text, saved pages or JSON Lines.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of any kind that gather reads.")],
     zone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of dates that name none.")] = "UTC",
     as_json: AsJson = False,
 ) -> None:

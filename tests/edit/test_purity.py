@@ -34,6 +34,7 @@ from digest.edit.group import events, themes
 from digest.edit.plan import read_plan
 from digest.edit.printing.wording import words_for
 from digest.edit.read import read
+from digest.edit.reading.items import part_items
 from digest.edit.rebuild import rebuild
 from digest.edit.render import render
 from digest.errors import Unreadable
@@ -49,10 +50,16 @@ documents = [one for one in found if isinstance(one, Document)]
 page = sys.stdin.buffer.read()
 documents.append(Document(source="x", url="pages/x.html", kind="html", content=page, fetched_at=now))
 templates = dict(shipped_templates())
+formats = [path for path in Path("tests/formats").iterdir() if path.suffix in (".xml", ".json")]
+sent = [Document(source="x", url=path.name, kind=path.suffix[1:], content=path.read_bytes(), fetched_at=now) for path in formats]
+asking = b'<!DOCTYPE rss SYSTEM "' + page.split(b'"')[1] + b'"><rss><channel><item><title>x</title><link>/x</link></item></channel></rss>'
+sent.append(Document(source="x", url="x.xml", kind="xml", content=asking, fetched_at=now))
 
 
 def edit():
     stories = []
+    for one in sent:
+        part_items(one, zone=zone)
     for document in documents:
         try:
             stories.append(read(document, zone=zone))
@@ -125,7 +132,7 @@ def a_page_that_asks_for_everything(address: str) -> bytes:
 def probe(page: bytes, *args: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(TOP / "digest" / "sample"), *args],
-        input=page, capture_output=True, timeout=120, check=False, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        input=page, capture_output=True, timeout=120, check=False, cwd=TOP, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode().splitlines()
