@@ -218,6 +218,14 @@ def test_pictures_keep_their_words_and_never_lend_them_to_the_story():
     assert (told.title, told.summary) == ("Pier reopens", "A teaser.")
 
 
+def test_the_caption_of_a_picture_is_no_text_of_the_story():
+    told = entry(
+        rss('<title>Pier</title><media:content url="/p.jpg" medium="image"><media:description>At noon.</media:description></media:content>')
+    )
+
+    assert (told.content, told.summary, told.images[0].caption) == ("", "", "At noon.")
+
+
 def test_an_enclosed_picture_and_a_thumbnail_count_where_there_is_no_other():
     enclosed = entry(rss('<enclosure url="https://harborledger.example/p.jpg" type="image/jpeg" length="1"/>'))
     thumbnail = entry(rss('<media:thumbnail url="https://harborledger.example/t.jpg" width="90"/>'))

@@ -1,6 +1,8 @@
 """A sitemap is read as what it is, packed or plain, and nothing else is taken for one."""
 
 import gzip
+import io
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -57,3 +59,18 @@ def test_a_list_of_addresses_is_a_sitemap_too():
 def test_what_is_no_sitemap_is_refused(content):
     with pytest.raises(Unreadable, match=URL):
         read_sitemap(content, url=URL)
+
+
+def test_a_packed_bomb_is_not_unpacked_to_its_end():
+    packed = io.BytesIO()
+    with gzip.open(packed, "wb") as bomb:
+        for _ in range(100):
+            bomb.write(bytes(1_000_000))
+
+    tracemalloc.start()
+    with pytest.raises(Unreadable, match="more than 10 MB"):
+        read_sitemap(packed.getvalue(), url=URL)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 40_000_000
