@@ -38,8 +38,8 @@ class Site:
         return [path for path, _ in self.asked]
 
     def web(self, *, resolver: Resolver = resolve, trust: ssl.SSLContext | None = None, **rules: object) -> Web:
-        """A way to it, with little patience."""
-        usual: dict[str, object] = {"ports": frozenset({self.port}), "allowed": HOME, "pause": 0, "connect": 1, "read": 1, "whole": 2}
+        """A way to it, without pauses."""
+        usual: dict[str, object] = {"ports": frozenset({self.port}), "allowed": HOME, "pause": 0, "connect": 5, "read": 5, "whole": 10}
         return Web(Rules(**usual | rules), resolver=resolver, trust=trust)  # type: ignore[arg-type]
 
 
