@@ -25,6 +25,7 @@ MEDIA = "http://search.yahoo.com/mrss"  # with or without a slash behind
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 ROOTS = ("rss", "rdf", "feed", "channel")
 MOST_PICTURES = 12
+MOST_ATTRIBUTES = 100  # of one element; feedparser takes minutes for thousands
 WHOLE_TEXT = 200  # words in a summary from which on it is the story
 CUT_OFF = re.compile(r"(?:…|\.\.\.|(?:continue reading|keep reading|read (?:more|on|the (?:rest|full \w+)))\b.{0,80})\W*$", re.IGNORECASE)
 SHORT_YEAR = re.compile(r"^((?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3}) (\d\d)(?= \d{1,2}:\d\d)")  # RFC 822
@@ -129,6 +130,8 @@ def _xml_feed(tree: "_Element", *, url: str, zone: tzinfo) -> Feed:
     links = [_permalink(node) for node in nodes]
     deleted = [_deleted(node, url, zone) for node in anywhere(tree, "deleted-entry")]
     for node in list(tree.iter()):
+        if len(node.attrib) > MOST_ATTRIBUTES:
+            node.attrib.clear()
         if local(node) == "deleted-entry" or (isinstance(node.tag, str) and node.tag.startswith(f"{{{MEDIA}")):
             _drop(node)  # feedparser mixes the title and description of a picture with those of its story
     # A stream, never a string: that could be taken for an address or a file's name.
