@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from digest.edit.reading.dates import read_date
 from digest.edit.reading.fragment import is_html, read_fragment, sanitised
-from digest.edit.reading.identity import working_address
+from digest.edit.reading.identity import joined, working_address
 from digest.edit.reading.item import Item, each_once
 from digest.edit.reading.metadata import pixels
 from digest.edit.reading.plain import decode, plain
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
 
 MEDIA = "http://search.yahoo.com/mrss"  # with or without a slash behind
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
-MOST_ENTRIES = 5_000
+ROOTS = ("rss", "rdf", "feed", "channel")
 MOST_PICTURES = 12
+MOST_ATTRIBUTES = 100  # of one element; feedparser takes minutes for thousands
 WHOLE_TEXT = 200  # words in a summary from which on it is the story
 CUT_OFF = re.compile(r"(?:…|\.\.\.|(?:continue reading|keep reading|read (?:more|on|the (?:rest|full \w+)))\b.{0,80})\W*$", re.IGNORECASE)
 SHORT_YEAR = re.compile(r"^((?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3}) (\d\d)(?= \d{1,2}:\d\d)")  # RFC 822
@@ -77,7 +77,7 @@ def read_feed(content: bytes, *, url: str, content_type: str = "", zone: tzinfo 
     if start.startswith((b"{", b"[")):
         return _json_feed(content, url=url, zone=zone)
     tree, fault = parse_xml(content, place=url, content_type=content_type)
-    if local(tree) not in ("rss", "rdf", "feed", "channel"):
+    if local(tree) not in ROOTS:
         raise _no_feed(tree, url)
     return replace(_xml_feed(tree, url=url, zone=zone), broken=fault)
 
@@ -109,7 +109,7 @@ def _no_feed(tree: "_Element", url: str) -> Unreadable:
     if local(tree) in ("urlset", "sitemapindex"):
         return Unreadable(f"{url}: this is a sitemap, no feed.", hint="Name it as one.")
     links = [link for link in anywhere(tree, "link") if "alternate" in (link.get("rel") or "") and "xml" in (link.get("type") or "")]
-    named = working_address(urljoin(url, (links[0].get("href") or "").strip())) if links else ""
+    named = working_address(joined(url, (links[0].get("href") or "").strip())) if links else ""
     if local(tree) == "html":
         hint = f"The page names a feed: {named}" if named else "Look at the address in a browser: it may ask to log in, or have moved."
         return Unreadable(f"{url}: this is a web page, no feed.", hint=hint)
@@ -125,11 +125,13 @@ def _xml_feed(tree: "_Element", *, url: str, zone: tzinfo) -> Feed:
 
     home = next((words(link) or link.get("href") or "" for up in (tree, *find(tree, "channel")) for link in find(up, "link")), "")
     url = url if working_address(url) else working_address(home.strip())  # a feed that was saved to a file
-    nodes = anywhere(tree, "item", "entry")[:MOST_ENTRIES]
+    nodes = [node for node in anywhere(tree, "item", "entry") if (up := node.getparent()) is not None and local(up) in ROOTS]
     pictures = [_pictures(node, url) for node in nodes]
     links = [_permalink(node) for node in nodes]
     deleted = [_deleted(node, url, zone) for node in anywhere(tree, "deleted-entry")]
     for node in list(tree.iter()):
+        if len(node.attrib) > MOST_ATTRIBUTES:
+            node.attrib.clear()
         if local(node) == "deleted-entry" or (isinstance(node.tag, str) and node.tag.startswith(f"{{{MEDIA}")):
             _drop(node)  # feedparser mixes the title and description of a picture with those of its story
     # A stream, never a string: that could be taken for an address or a file's name.
@@ -141,6 +143,8 @@ def _xml_feed(tree: "_Element", *, url: str, zone: tzinfo) -> Feed:
     )
     head = known.feed
     language = _language(head.get("language", ""))
+    if len(nodes) != len(known.entries):  # what stands beside a text could be another entry's
+        nodes, links, pictures = [etree.Element("none")] * len(known.entries), [""] * len(known.entries), [()] * len(known.entries)
     entries = [
         replace(_entry(entry, node, link=_address(entry, url) or linked, url=url, zone=zone, language=language), images=images)
         for entry, node, linked, images in zip(known.entries, nodes, links, pictures, strict=False)
@@ -152,7 +156,7 @@ def _xml_feed(tree: "_Element", *, url: str, zone: tzinfo) -> Feed:
 
 def _address(entry: Mapping[str, Any], url: str) -> str:
     link = (entry.get("link") or "").strip()
-    return working_address(urljoin(url, link)) if link else ""
+    return working_address(joined(url, link)) if link else ""
 
 
 def _entry(entry: Mapping[str, Any], node: "_Element", *, link: str, url: str, zone: tzinfo, language: str) -> Entry:
@@ -230,7 +234,7 @@ def _permalink(node: "_Element") -> str:
 
 def _deleted(node: "_Element", url: str, zone: tzinfo) -> Entry:
     """An entry that is taken back (RFC 6721)."""
-    link = next((urljoin(url, one.get("href", "")) for one in find(node, "link")), "")
+    link = next((joined(url, one.get("href", "")) for one in find(node, "link")), "")
     guid = (node.get("ref") or "").strip()
     moment = _moment(node.get("when") or "", zone)
     return Entry(guid=guid, url=working_address(link) or working_address(guid), updated=moment, deleted=True)
@@ -252,7 +256,7 @@ def _drop(node: "_Element") -> None:
 
 def _pictures(node: "_Element", url: str) -> tuple[Image, ...]:
     """The pictures that stand beside an entry's text: media:content, media:thumbnail where there is no other, enclosures."""
-    base = urljoin(url, next((one.get(XML_BASE) or "" for one in (node, *node.iterancestors()) if one.get(XML_BASE)), ""))
+    base = joined(url, next((one.get(XML_BASE) or "" for one in (node, *node.iterancestors()) if one.get(XML_BASE)), ""))
     media = [one for one in node.iter() if isinstance(one.tag, str) and one.tag.startswith(f"{{{MEDIA}")]
     told = [one for one in media if local(one) == "content" and _is_picture(one.get("type"), one.get("medium"), one.get("url"))]
     thumbnails = [one for one in media if local(one) == "thumbnail"]
@@ -261,7 +265,7 @@ def _pictures(node: "_Element", url: str) -> tuple[Image, ...]:
         image = _media(one, node, base)
         found.setdefault(image.url, image)
     for one in (*find(node, "enclosure"), *(link for link in find(node, "link") if link.get("rel") == "enclosure")):
-        address = working_address(urljoin(base, (one.get("url") or one.get("href") or "").strip()))
+        address = working_address(joined(base, (one.get("url") or one.get("href") or "").strip()))
         if _is_picture(one.get("type"), None, address):
             found.setdefault(address, Image(url=address))
     found.pop("", None)
@@ -280,7 +284,7 @@ def _media(one: "_Element", node: "_Element", base: str) -> Image:
         return next((text for text in texts if text), "")
 
     return Image(
-        url=working_address(urljoin(base, (one.get("url") or "").strip())),
+        url=working_address(joined(base, (one.get("url") or "").strip())),
         alt=said("title") if said("description", "text") != said("title") else "",
         caption=said("description", "text"),
         credit=said("credit") or said("copyright"),
@@ -307,7 +311,7 @@ def _json_feed(content: bytes, *, url: str, zone: tzinfo) -> Feed:
         raise Unreadable(f"{url}: this JSON is no JSON Feed.", hint="A JSON Feed has a version of jsonfeed.org and items.")
     language = _language(str(table.get("language") or ""))
     authors = _json_authors(table)
-    items = [item for item in table["items"][:MOST_ENTRIES] if isinstance(item, dict)]
+    items = [item for item in table["items"] if isinstance(item, dict)]
     return Feed(
         title=_text(table, "title"),
         url=working_address(_raw(table, "home_page_url")),
@@ -319,7 +323,7 @@ def _json_feed(content: bytes, *, url: str, zone: tzinfo) -> Feed:
 def _json_entry(item: Mapping[str, Any], *, url: str, zone: tzinfo, language: str, authors: str) -> Entry:
     html, text = _raw(item, "content_html"), _raw(item, "content_text")
     content = sanitised(html) if html.strip() else text if text.strip() else _raw(item, "summary")
-    own = working_address(urljoin(url, _raw(item, "url").strip())) if _raw(item, "url") else ""
+    own = working_address(joined(url, _raw(item, "url").strip())) if _raw(item, "url") else ""
     guid = _raw(item, "id").strip()
     return Entry(
         guid=guid,
@@ -341,7 +345,7 @@ def _json_entry(item: Mapping[str, Any], *, url: str, zone: tzinfo, language: st
 def _json_pictures(item: Mapping[str, Any], url: str) -> Iterator[Image]:
     attached = [one for one in _list(item, "attachments") if isinstance(one, dict) and _raw(one, "mime_type").startswith("image/")]
     told = [(_raw(item, "image"), ""), (_raw(item, "banner_image"), ""), *((_raw(one, "url"), _text(one, "title")) for one in attached)]
-    found = {address: words for path, words in reversed(told) if path and (address := working_address(urljoin(url, path.strip())))}
+    found = {address: words for path, words in reversed(told) if path and (address := working_address(joined(url, path.strip())))}
     yield from (Image(url=address, caption=found[address]) for address in reversed(found))
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 BLOCKS = BREAKING - {"br", "td", "th"} | {"pre", "dd", "dt", "dl", "address", "aside", "header", "footer", "main", "body", "center"}
+LONGEST = 500_000  # characters: 80,000 words, and no story; nh3 takes minutes for a few megabytes of entities
+DATA = re.compile(r"data:[^\s\"'<>]{1000,}")  # pictures within the text
 BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 KEPT = frozenset({
     "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption",
@@ -57,7 +59,7 @@ def sanitised(html: str) -> str:
     import nh3
 
     opened = BODY.search(html)
-    html = html[opened.end() :] if opened else html
+    html = DATA.sub("", html[opened.end() :] if opened else html)[:LONGEST]
     if not is_html(html) and "&lt;" in html and is_html(unescaped := html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")):
         html = unescaped
     return nh3.clean(

@@ -4,7 +4,7 @@ import re
 from base64 import b32encode
 from hashlib import sha256
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 # Parameters that count readers and campaigns and never choose a page.
 TRACKING = re.compile(
@@ -43,6 +43,14 @@ def working_address(url: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     query = "&".join(_telling(parts.query))
     return f"{parts.scheme}://{host}{parts.path}{'?' + query if query else ''}"
+
+
+def joined(base: str, address: str) -> str:
+    """A relative address below its base; "" for one that no parser takes."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
 
 
 def story_id(url: str, *, source: str, path: str) -> str:

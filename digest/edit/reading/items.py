@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
-from digest.edit.reading.feed import item_of, read_feed
+from digest.edit.reading.feed import ROOTS, item_of, read_feed
 from digest.edit.reading.item import Item, item_to_json
 from digest.edit.reading.newsml import read_newsml_1, read_newsml_g2
 from digest.edit.reading.ninjs import is_ninjs, read_ninjs
@@ -18,7 +18,6 @@ from digest.errors import Unreadable
 from digest.model import Document, Failure
 
 FORMATS = "RSS, Atom, NITF, NewsML and WordPress exports can be read, and JSON Feed and ninjs."
-MOST_ITEMS = 5_000
 
 
 def part_items(document: Document, *, zone: tzinfo) -> tuple[Document | Failure, ...]:
@@ -29,7 +28,7 @@ def part_items(document: Document, *, zone: tzinfo) -> tuple[Document | Failure,
     if document.kind not in ("xml", "json"):
         return (document,)
     try:
-        found = list(_items(document, zone))[:MOST_ITEMS]
+        found = list(_items(document, zone))
     except Unreadable as error:
         return (_failure(document, document.url, error),)
     if not found:
@@ -56,7 +55,7 @@ def _items(document: Document, zone: tzinfo) -> Iterator[Item | Unreadable]:
 def _xml(document: Document, zone: tzinfo) -> Iterator[Item | Unreadable]:
     root, fault = parse_xml(document.content, place=document.url)
     name = local(root)
-    is_feed = name in ("rss", "rdf", "feed", "channel") and not anywhere(root, "wxr_version")
+    is_feed = name in ROOTS and not anywhere(root, "wxr_version")
     if fault and not is_feed:  # of a feed what can be read is better than nothing; half a story is worse
         raise Unreadable(f"{document.url}: this XML is broken: {fault}.", hint="It may still be on its way; else ask for it again.")
     if name == "nitf":
@@ -87,7 +86,7 @@ def _json(document: Document, zone: tzinfo) -> Iterator[Item | Unreadable]:
         return
     listed = table.get("items") if isinstance(table, dict) else table
     rows: list[Any] = listed if isinstance(listed, list) else [table]
-    for row in rows[:MOST_ITEMS]:
+    for row in rows:
         if not isinstance(row, dict) or not is_ninjs(row):
             raise Unreadable(f"{document.url}: this JSON is neither ninjs nor a JSON Feed.", hint=FORMATS)
         try:

@@ -6,10 +6,9 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from digest.edit.reading.dates import read_date
-from digest.edit.reading.identity import working_address
+from digest.edit.reading.identity import joined, working_address
 from digest.edit.reading.item import each_once
 from digest.edit.reading.xmltree import find, first, local, parse_xml
 from digest.errors import BadDate, Unreadable
@@ -58,7 +57,7 @@ def read_sitemap(content: bytes, *, url: str, zone: tzinfo = UTC) -> Sitemap:
     named = "url" if local(root) == "urlset" else "sitemap"
     found: dict[str, Listed] = {}
     for node in find(root, named)[:MOST_PAGES]:
-        address = working_address(urljoin(url, first(node, "loc")))
+        address = working_address(joined(url, first(node, "loc")))
         if address:
             found.setdefault(address, _listed(node, address, zone))
     return Sitemap(pages=tuple(found.values())) if named == "url" else Sitemap(sitemaps=tuple(found.values()))

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 BLOCK_MARK = re.compile(r"<!--.*?-->", re.DOTALL)
-CAPTION = re.compile(r"\[caption\b[^\]]*\](?P<picture>.*?<img\b[^>]*>(?:\s*</a>)?)(?P<words>.*?)\[/caption\]", re.DOTALL | re.IGNORECASE)
-SHORTCODE = re.compile(r"\[/?[a-z][\w-]*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\]]+))*\s*/?\]", re.IGNORECASE)
+CAPTION = re.compile(
+    r"\[caption\b[^\]]{0,1000}\](?P<picture>.{0,1000}?<img\b[^>]{0,3000}>(?:\s*</a>)?)(?P<words>.{0,2000}?)\[/caption\]",
+    re.DOTALL | re.IGNORECASE,
+)
+SHORTCODE = re.compile(r"\[/?[a-z][\w-]*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\]]+)){0,20}\s*/?\]", re.IGNORECASE)
 UNCATEGORISED = re.compile(r"uncategori[sz]ed", re.IGNORECASE)
 
 

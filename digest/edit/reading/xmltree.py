@@ -20,7 +20,7 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 DOCTYPE = re.compile(r"<!DOCTYPE\b(?:[^\[<>\"']|\"[^\"]*\"|'[^']*')*(?:\[(?:[^\]\"']|\"[^\"]*\"|'[^']*')*\]\s*)?>", re.IGNORECASE)
 OPEN_DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)\b[^>]*>?", re.IGNORECASE)
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)([A-Za-z][A-Za-z0-9]{0,31};)?")
-UNTOUCHED = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)
+UNTOUCHED = re.compile(r"<!\[CDATA\[|<!--")  # what stands in these is no markup
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -119,9 +119,18 @@ def _decoded(content: bytes, content_type: str) -> str:
 def _without_entities(text: str) -> str:
     """The document without its declaration and doctype; entities of HTML as their characters, all others as text."""
     text = NOT_XML.sub("", DECLARATION.sub("", text.lstrip("\ufeff"), count=1))
-    pieces = UNTOUCHED.split(DOCTYPE.sub("", text, count=1))
-    pieces[::2] = [ENTITY.sub(_entity, OPEN_DOCTYPE.sub("", piece)) for piece in pieces[::2]]
-    return "".join(pieces)
+    text, pieces, at = DOCTYPE.sub("", text, count=1), [], 0
+    while opened := UNTOUCHED.search(text, at):
+        closing = "]]>" if opened.group() == "<![CDATA[" else "-->"
+        end = text.find(closing, opened.end())
+        end = len(text) if end < 0 else end + len(closing)
+        pieces += [_read_entities(text[at : opened.start()]), text[opened.start() : end]]
+        at = end
+    return "".join([*pieces, _read_entities(text[at:])])
+
+
+def _read_entities(piece: str) -> str:
+    return ENTITY.sub(_entity, OPEN_DOCTYPE.sub("", piece)) if "&" in piece or "<!" in piece else piece
 
 
 def _entity(found: re.Match[str]) -> str:

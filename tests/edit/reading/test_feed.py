@@ -135,6 +135,7 @@ def test_content_that_only_repeats_the_teaser_is_no_whole_story():
         (rss("<guid>https://harborledger.example/pier</guid>"), "https://harborledger.example/pier"),
         (rss('<guid isPermaLink="false">https://harborledger.example/?p=7</guid>'), ""),
         (rss("<link>javascript:alert(1)</link>"), ""),
+        (rss("<link>http://[harbor/pier</link>"), ""),
         (rss("<title>Pier</title>"), ""),
         (atom('<link href="pier"/>', attributes='xml:base="https://harborledger.example/news/"'), "https://harborledger.example/news/pier"),
         (atom('<link rel="enclosure" href="/a.mp3"/><link href="/pier"/>'), "https://feeds.harborledger.example/pier"),
@@ -226,6 +227,16 @@ def test_the_caption_of_a_picture_is_no_text_of_the_story():
     assert (told.content, told.summary, told.images[0].caption) == ("", "", "At noon.")
 
 
+def test_what_else_is_called_an_item_never_mixes_up_the_entries():
+    other = '<x:list xmlns:x="urn:x"><x:item>A</x:item></x:list>'
+    picture = '<enclosure url="https://harborledger.example/p.jpg" type="image/jpeg"/>'
+
+    told = feed(rss(f"<title>One</title>{other}", f"<title>Two</title>{picture}")).entries
+
+    assert [one.title for one in told] == ["One", "Two"]
+    assert [len(one.images) for one in told] == [0, 1]
+
+
 def test_an_enclosed_picture_and_a_thumbnail_count_where_there_is_no_other():
     enclosed = entry(rss('<enclosure url="https://harborledger.example/p.jpg" type="image/jpeg" length="1"/>'))
     thumbnail = entry(rss('<media:thumbnail url="https://harborledger.example/t.jpg" width="90"/>'))
@@ -244,6 +255,26 @@ def test_an_entry_that_is_taken_back_is_told():
 
     assert feed(content).entries == (Entry(guid="tag:x,2025:1", url="https://harborledger.example/a", updated=NOON, deleted=True),)
     assert item_of(feed(content).entries[0]).withdrawn
+
+
+def test_the_oldest_feeds_are_read_too():
+    rdf = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>Harbor Ledger</title></channel>'
+        '<item rdf:about="https://harborledger.example/a"><title>Pier</title><link>https://harborledger.example/a</link>'
+        "<dc:date>2025-08-12T16:00:00Z</dc:date><dc:subject>Harbor</dc:subject></item></rdf:RDF>"
+    )
+    netscape = '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd">'
+    plain = f'{netscape}<rss version="0.91"><channel><item><title>Pier</title><link>https://harborledger.example/a</link></item></channel></rss>'
+
+    told = entry(rdf)
+    assert (told.title, told.url, told.published or told.updated, told.tags) == (
+        "Pier",
+        "https://harborledger.example/a",
+        NOON,
+        ("Harbor",),
+    )
+    assert (entry(plain).title, entry(plain).url) == ("Pier", "https://harborledger.example/a")
 
 
 # --- JSON Feed
