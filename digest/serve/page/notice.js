@@ -1,4 +1,4 @@
-// Short words at the foot of the plan: what was done, what was not and why, and what can be done about it.
+// Short words at the foot of the desk: what was done, what was not and why, and what can be done about it.
 import { el, word } from "./dom.js";
 
 const place = document.getElementById("notices");
