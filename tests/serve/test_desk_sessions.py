@@ -210,7 +210,7 @@ def reorder_by_mouse(at: Desk) -> None:
     drag(at, at.card(SECOND), at.card(PODUL), share=0.9)
     until(lambda: in_order(at.issue(), 1)[:2] == at.cards()[5:7] == [PODUL, SECOND], "dragged into the next section")
     drag(at, at.card("Typhoon Podul"), at.card("Russia–North Korea ties"))
-    until(lambda: at.issue().sections[0].title == "Typhoon Podul", "a section dragged")
+    until(lambda: at.issue().sections[0].title == at.cards()[1] == "Typhoon Podul", "a section dragged")
 
 
 def rewrite_by_mouse(at: Desk) -> None:

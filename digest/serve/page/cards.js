@@ -21,10 +21,21 @@ export function start(dialogs) {
     const row = event.target.closest("[data-key]");
     if (row && !event.target.closest("button, a, input, textarea, summary, label")) choose(row.dataset.key);
   });
-  list.addEventListener("dblclick", (event) => {
-    const row = event.target.closest("[data-key]");
-    if (row && !event.target.closest("button:not(.headline), a, .editor")) edit(row.dataset.key);
-  });
+  list.addEventListener("click", twice, true);
+}
+
+// A first click lets the cards above shrink and moves the rest: the second of two means the same card, whatever has come under the pointer.
+let last = null;
+function twice(event) {
+  const row = event.target.closest("[data-key]");
+  const again = last && event.detail && event.timeStamp - last.at < 400 && Math.hypot(event.clientX - last.x, event.clientY - last.y) < 6;
+  const elsewhere = row?.dataset.key !== last?.key;
+  if (again && (elsewhere || !event.target.closest("button, a, .editor"))) {
+    event.stopPropagation();
+    event.preventDefault();
+    edit(last.key);
+  }
+  last = again || !row ? null : { key: row.dataset.key, at: event.timeStamp, x: event.clientX, y: event.clientY };
 }
 
 export const current = () => chosen;
