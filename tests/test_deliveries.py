@@ -214,6 +214,17 @@ def test_an_account_that_does_not_work_is_told_before_anybody_is_frozen(newsroom
     assert room.ledger.dispatch(ISSUE) is None
 
 
+def test_a_server_that_does_not_answer_is_told_before_anybody_is_frozen(newsroom):
+    room = with_transport(newsroom, to_server(1))
+
+    with pytest.raises(TransportError, match="takes no mail now"):
+        send(room)
+    with pytest.raises(TransportError, match="takes no mail now"):
+        send_test(room, ISSUE, ["desk@garrisonpost.example"], now=MONDAY, environment={})
+
+    assert room.ledger.dispatch(ISSUE) is None
+
+
 def test_another_segment_is_refused_once_the_list_is_frozen(newsroom):
     send(newsroom)
 

@@ -77,9 +77,7 @@ def doctor(newsroom: Room = Path(), as_json: AsJson = False) -> None:
 @app.command()
 def send(
     issue: AnIssue = "",
-    to: Annotated[
-        list[str] | None, typer.Option("--to", metavar="WHO", help="A list, tag:NAME or language:CODE; several narrow it.")
-    ] = None,
+    to: Many = None,
     test: Annotated[
         list[str] | None, typer.Option("--test", metavar="ADDRESS", help="Send only here, marked [Test], from the plan as it stands.")
     ] = None,

@@ -89,9 +89,7 @@ class _Sending:
         self._tell = tell
         self._progress = Progress()
         self._in_hand: dict[int, Work] = {}
-        self._again_at: dict[
-            int, float
-        ] = {}  # batch -> when it may be tried again, in seconds of time.monotonic(); never for the last time
+        self._again_at: dict[int, float] = {}  # batch -> time.monotonic() at which it may be tried again; inf = not in this run
         self._tries: dict[int, int] = {}
         self._lost = 0  # lines in a row that took no letter
         self._refused = 0  # letters in a row

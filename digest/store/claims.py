@@ -98,7 +98,8 @@ class Claims:
                 key = f"{self._sending.salt}.{row.no}.{epoch}"
                 # made before the claim stands, so that a claim without a journal can only mean that somebody took it away
                 journal = Journal(self._journal(row.no, epoch), letters=len(waiting))
-                taken = {"state": "claimed", "epoch": epoch, "boot": boot_id(), "claimed_at": self._clock(), "idempotency_key": key}
+                known_as = key if self._replay else ""  # what a transport without keys was given must never be repeated by another
+                taken = {"state": "claimed", "epoch": epoch, "boot": boot_id(), "claimed_at": self._clock(), "idempotency_key": known_as}
                 connection.execute(batch.update().where(*_same(row)).values(taken))
             parts = [waiting[start : start + self._at_once] for start in range(0, len(waiting), self._at_once)]
             calls = tuple(Call(number=at, key=f"{key}.{at}", recipients=tuple(part)) for at, part in enumerate(parts))

@@ -170,13 +170,6 @@ class Subscribers:
         """How many get what goes to a list."""
         return self.count_of(Segment(list=name))
 
-    def how_many(self, segment: Segment) -> int:
-        """How many an issue would go to."""
-        from sqlalchemy import func, select
-
-        with self._database.reading() as connection:
-            return connection.execute(select(func.count()).select_from(self.recipients(segment).subquery())).scalar_one()
-
     def export(self, segment: Segment) -> Iterator[Exported]:
         """Everybody on a list ("" = on any), whatever their status, a line for each list; read as they are asked for."""
         from sqlalchemy import select

@@ -17,7 +17,7 @@ from digest.newsroom import Newsroom
 from digest.send.deliver import Progress, deliver
 from digest.send.message import Message
 from digest.send.pace import Pace
-from digest.send.transport import Connection, Transport
+from digest.send.transport import Connection, Lost, Transport
 from digest.send.transports import open_transport
 from digest.store.ledger import Row
 from digest.workflow.approve import Sealed, sealed, trial_message
@@ -73,7 +73,8 @@ def send_issue(
             _refuse_another(newsroom, sending, approved, to)
             ledger.carried_by(sending, settings.kind)
         abilities = transport.abilities
-        claims = ledger.claims(sending, at_once=abilities.at_once, replay=abilities.replay, seed_list=newsroom.settings.seed_list)
+        replay = abilities.replay if sending.transport == settings.kind else None  # one provider does not know another's calls
+        claims = ledger.claims(sending, at_once=abilities.at_once, replay=replay, seed_list=newsroom.settings.seed_list)
         pace = Pace(settings.rate if rate is None else rate, stop=stop)
         total = sending.total
         deliver(
@@ -109,7 +110,7 @@ def _freeze(newsroom: Newsroom, approved: Sealed, *, to: Sequence[str], transpor
     if not count:
         hint = "Look at the lists with digest subscribers count; import one with digest subscribers import FILE."
         raise Refused(f"Nobody is on the list {write_segment(segment)}.", hint=hint)
-    transport.connect().close()  # a wrong password is better told before the list is frozen
+    _opened(transport).close()  # a wrong password is better told before the list is frozen
     return newsroom.ledger.freeze(
         approved.issue_id,
         sha256=approved.sha256,
@@ -171,9 +172,11 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
     transport = open_transport(transport_settings(newsroom), environment, root=newsroom.root, sender=newsroom.settings.masthead.sender)
     message = trial_message(newsroom, issue_id)
     letters = [trial_letter(newsroom, issue_id, address, now=now) for address in addresses]
-    line = transport.connect()
+    line = _opened(transport)
     try:
         receipts = [_sent(line, message, letter) for letter in letters]
+    except Lost as error:
+        raise _not_there(error) from error
     finally:
         line.close()
     refused = [
@@ -188,6 +191,20 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
 def _sent(line: Connection, message: Message, letter: Letter) -> Receipt:
     (receipt,) = line.send(message, [letter], intend=lambda _: None, key=letter.values["message_id"])
     return receipt
+
+
+def _opened(transport: Transport) -> Connection:
+    """A line to the other side. Raises TransportError, also when it wants none now."""
+    try:
+        return transport.connect()
+    except Lost as error:
+        raise _not_there(error) from error
+
+
+def _not_there(error: Lost) -> TransportError:
+    return TransportError(
+        f"The other side takes no mail now: {error.reason}", hint="Nothing was lost. Look at the account with: digest doctor"
+    )
 
 
 # --- what became of it

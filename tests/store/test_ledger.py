@@ -279,6 +279,17 @@ def test_a_crash_during_the_repeat_repeats_it_again_with_the_first_key(database,
     assert [(call.key, [one.seq for one in call.recipients]) for call in third.calls] == [(claim.calls[1].key, [5, 6, 7, 8])]
 
 
+def test_what_went_out_without_a_key_is_never_repeated_by_a_provider_that_knows_keys(database, ledger):
+    people(database, 10)
+    sending = frozen(ledger)
+    claim = claims_of(ledger, sending, replay=None).next()
+    claim.note("intended", 5, 1)
+
+    assert claims_of(ledger, sending, replay=DAY).recover() == ()
+
+    assert ledger.counts(sending)["uncertain"] == 1
+
+
 @pytest.mark.parametrize("now", [NOON + timedelta(hours=23), NOON - timedelta(minutes=1)], ids=["too late", "a clock set back"])
 def test_no_call_is_repeated_where_the_provider_may_have_forgotten_the_key(database, ledger, now):
     people(database, 10)
