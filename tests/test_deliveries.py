@@ -326,6 +326,35 @@ def test_an_issue_that_was_called_off_stays_called_off(newsroom):
     assert receivers(newsroom) == readers()
 
 
+def test_an_issue_that_is_called_off_says_exactly_who_has_it(newsroom):
+    sending = frozen_with_doubts(newsroom, 2)
+    claim = newsroom.ledger.claims(sending, at_once=50, replay=None, seed_list="seed")
+    claim.recover()
+    work = claim.next()
+    claim.settle(work, [deliveries.Receipt(1, "accepted", provider_id="q1")])
+
+    status = cancel_issue(newsroom, ISSUE)
+    listed = digest(newsroom, "status", ISSUE, "--who").stdout.splitlines()
+
+    assert (status.counts["accepted"], status.counts["uncertain"], status.counts["claimed"], status.counts["queued"]) == (1, 1, 0, 5)
+    assert listed[:3] == [
+        "email,state,provider_id,error",
+        "reader1@inbox.example,accepted,q1,",
+        "reader2@inbox.example,uncertain,,the sender died before the answer came",
+    ]
+    assert len(listed) == 8
+
+
+def test_calling_off_waits_for_a_sender_at_work(newsroom):
+    frozen_with_doubts(newsroom)
+    at_work = newsroom.ledger.sending(ISSUE)
+    at_work.__enter__()
+
+    status = cancel_issue(newsroom, ISSUE, pause=lambda seconds: at_work.__exit__(None, None, None))
+
+    assert status.counts["claimed"] == 0
+
+
 def test_what_was_sent_cannot_be_called_off(newsroom):
     send(newsroom)
 

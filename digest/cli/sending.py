@@ -114,12 +114,20 @@ def send(
 
 
 @app.command()
-def status(issue: AnIssue = "", newsroom: Room = Path(), as_json: AsJson = False) -> None:
+def status(
+    issue: AnIssue = "",
+    who: Annotated[bool, typer.Option("--who", help="List every recipient with what became of the letter, as CSV.")] = False,
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Say where an issue is at this moment, and who could not be reached."""
-    from digest.show.sending import show_refusals, show_status
-    from digest.workflow.deliveries import refusals, status_of
+    from digest.show.sending import show_everybody, show_refusals, show_status
+    from digest.workflow.deliveries import everybody, refusals, status_of
 
     room = opened(newsroom)
+    if who:
+        show_everybody(everybody(room, issue or latest_issue(room)))
+        return
     found = status_of(room, issue or latest_issue(room))
     refused = refusals(room, found)
     if as_json:

@@ -1,8 +1,9 @@
 """What a person sees of a send: how far it has come, where an issue is, who was not reached."""
 
+import csv
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,8 @@ def show_status(status: "Status", *, zone: str) -> None:
             fact(f"{number:,}", word)
     if status.counts["uncertain"]:
         print(f"Nobody in doubt is written to again unasked. Settle them with: digest reconcile {status.issue}")
+    if status.state == "cancelled":
+        print(f"Who has it: digest status {status.issue} --who")
     if status.state == "sending" and status.counts["queued"]:
         print(f"Go on with: digest send {status.issue}")
 
@@ -58,6 +61,16 @@ def show_refusals(rows: Sequence["Row"]) -> None:
         print(f"  {row.email or '(forgotten)'}: {row.error or row.state}")
     if len(rows) > SHOWN:
         print(f"  and {len(rows) - SHOWN} more; --json lists them all.")
+
+
+def show_everybody(rows: Iterable["Row"]) -> None:
+    """Every recipient as CSV."""
+    from digest.audience.rows import disarmed
+
+    write = csv.writer(sys.stdout, lineterminator="\n").writerow
+    write(("email", "state", "provider_id", "error"))
+    for row in rows:
+        write([disarmed(text) for text in (row.email, row.state, row.provider_id, row.error)])
 
 
 def show_issues(found: Sequence["Status"]) -> None:

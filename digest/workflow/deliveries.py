@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from digest.audience.segment import read_segment, write_segment
 from digest.edit.check import check
-from digest.errors import BadDate, Refused, StoreError, TransportError
+from digest.errors import BadDate, Busy, Refused, StoreError, TransportError
 from digest.model import Dispatch, Letter, Receipt, Recipient, Segment, TransportSettings
 from digest.newsroom import Newsroom
 from digest.send.deliver import Progress, deliver
@@ -19,7 +20,7 @@ from digest.send.message import Message
 from digest.send.pace import Pace
 from digest.send.transport import Connection, Lost, Transport
 from digest.send.transports import open_transport
-from digest.store.ledger import Row
+from digest.store.ledger import STATES, Row
 from digest.workflow.approve import Sealed, sealed, trial_message
 from digest.workflow.letters import letters_of, trial_letter
 from digest.workflow.proof import prove_issue
@@ -240,13 +241,29 @@ def on_its_way(newsroom: Newsroom, issue_id: str) -> Dispatch:
     return sending
 
 
-def cancel_issue(newsroom: Newsroom, issue_id: str) -> Status:
-    """Call an issue off: nobody who is still waiting gets it. A sender at work stops after the letters in hand."""
+def cancel_issue(newsroom: Newsroom, issue_id: str, *, pause: Callable[[float], object] = time.sleep) -> Status:
+    """Call an issue off: nobody who is still waiting gets it. Waits for a sender at work to finish the letters in hand.
+
+    What it returns is final, but for letters that are still in hand when the sender has not stopped within a minute.
+    """
     sending = on_its_way(newsroom, issue_id)
     if sending.state == "sent":
         raise Refused(f"{issue_id} was sent to everybody already.", hint="A correction is an issue of its own.")
-    newsroom.ledger.cancel(sending)
+    ledger = newsroom.ledger
+    ledger.cancel(sending)
+    for _ in range(120):
+        try:
+            with ledger.sending(issue_id):  # nobody sends now; what a dead sender left is settled
+                ledger.claims(sending, at_once=1, replay=None, seed_list=newsroom.settings.seed_list).recover()
+                break
+        except Busy:
+            pause(0.5)
     return status_of(newsroom, issue_id)
+
+
+def everybody(newsroom: Newsroom, issue_id: str) -> Iterator[Row]:
+    """Every recipient of an issue with what became of the letter, in the order of the freeze."""
+    return newsroom.ledger.rows(on_its_way(newsroom, issue_id), *STATES)
 
 
 def retry_failed(newsroom: Newsroom, issue_id: str) -> int:
