@@ -550,6 +550,11 @@ def test_axe_finds_nothing_on_any_page_of_the_desk_in_light_and_dark(desk: Open)
     look("a conflict")
 
     assert found == {}
-    page.evaluate("(approve.replaceChildren(), approve.removeAttribute('title'))")
+    page.evaluate("""() => {  // beside the real one, whose word the desk writes anew whenever the plan changes
+        const wordless = approve.cloneNode(false);
+        for (const name of ["id", "title", "aria-label"]) wordless.removeAttribute(name);
+        wordless.disabled = false;
+        approve.after(wordless);
+    }""")
     look("a button without a word")
     assert list(found) == [f"a button without a word, {scheme}: button-name" for scheme in SCHEMES]
