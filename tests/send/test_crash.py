@@ -3,16 +3,17 @@
 The other side is Postfix's smtp-sink, its own dump the witness. `benchmarks/crash.py` does the same twenty times as long.
 """
 
+import itertools
 import os
 import resource
 import signal
 import sqlite3
-import threading
 import time
 
 import pytest
 
 from digest.errors import Busy, StoreError
+from digest.store.claims import Claims
 from digest.store.database import Database
 from digest.store.ledger import Ledger
 from tests.ledgers import ISSUE, frozen, people
@@ -140,21 +141,20 @@ def test_a_database_that_others_hold_for_long_ends_the_send_with_a_word_and_noth
     monkeypatch.setattr("digest.store.database._WAIT_SECONDS", 0.3)
     ledger, sending = set_up(folder, 2_000)
     with sink(dump=True) as server:
-        done = threading.Event()
+        holder = sqlite3.connect(folder / "digest.db", timeout=20, isolation_level=None)
+        claim, claimed = Claims.next, itertools.count(1)
 
-        def hold():
-            until(lambda: server.count() > 100)
-            holder = sqlite3.connect(folder / "digest.db", timeout=20, isolation_level=None)
-            holder.execute("BEGIN IMMEDIATE")
-            done.wait(20)
-            holder.close()
+        def next_and_hold(self, besides=()):
+            batch = claim(self, besides)
+            if next(claimed) == 3:
+                holder.execute("BEGIN IMMEDIATE")
+            return batch
 
-        thread = threading.Thread(target=hold)
-        thread.start()
-        with pytest.raises(Busy):
+        with monkeypatch.context() as meddling, pytest.raises(Busy):
+            meddling.setattr(Claims, "next", next_and_hold)
             run(ledger, sending, server.port, CONNECTIONS)
-        done.set()
-        thread.join()
+        holder.close()
+        assert server.count() < 2_000
 
         run(ledger, sending, server.port, CONNECTIONS)
 

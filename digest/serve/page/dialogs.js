@@ -9,22 +9,31 @@ export function open(title, content, { wide = false } = {}) {
   if (!dialog.open) back = document.activeElement;
   dialog.className = wide ? "wide" : "";
   dialog.setAttribute("aria-label", title);
-  dialog.replaceChildren(el("div", { class: "dialog-head" }, el("h2", {}, title), word("Close", () => dialog.close())), el("div", { class: "dialog-body" }, content));
+  dialog.replaceChildren(el("div", { class: "dialog-head" }, el("h2", {}, title), word("Close", shut)), el("div", { class: "dialog-body" }, content));
   if (!dialog.open) dialog.showModal();
   (dialog.querySelector("[autofocus]") ?? dialog.querySelector(".dialog-body :is(input, textarea, button)") ?? dialog).focus();
-  return { node: dialog, close: () => dialog.close() };
+  return { node: dialog, close: shut };
 }
 
-dialog.addEventListener("close", () => {
-  if (dialog.open) return; // another was opened meanwhile
+// All at once: a field that is gone but still has the focus would swallow the next key.
+function shut() {
+  if (!dialog.open) return;
+  dialog.close();
   dialog.replaceChildren();
-  if (back?.isConnected) back.focus({ preventScroll: true });
+  // what had the focus may have been drawn anew meanwhile
+  (back?.isConnected ? back : document.querySelector("#cards .chosen .headline"))?.focus({ preventScroll: true });
+}
+
+dialog.addEventListener("cancel", (event) => {
+  event.preventDefault();
+  shut();
 });
+dialog.addEventListener("close", () => dialog.open || dialog.replaceChildren()); // when the browser did not ask
 
 export const isOpen = () => dialog.open;
 
 dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close(); // on the ground around it
+  if (event.target === dialog) shut(); // on the ground around it
 });
 
 /**
@@ -47,7 +56,7 @@ export function form(fields, { does, act, more = [] }) {
         button.disabled = true;
         said.textContent = (await act(values)) ?? "";
         button.disabled = false;
-        if (!said.textContent && node.isConnected) dialog.close();
+        if (!said.textContent && node.isConnected) shut();
       },
       onkeydown: (event) => {
         if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) node.requestSubmit();
