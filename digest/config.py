@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from email.utils import parseaddr
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError
-from digest.model import Edition, Masthead, Settings, Source, Theme, TransportSettings
+from digest.model import Edition, Masthead, NotifySettings, Settings, Source, Theme, TransportSettings, WebSettings
 
 REQUIRED = object()
 Table = Mapping[str, Any]
@@ -32,6 +33,7 @@ def parse_config(text: str, *, where: str) -> Settings:
     editions = {name: _read(f"editions.{name}", table, faults) for name, table in _named(raw, "editions", faults).items()}
     themes = {key: _read(f"themes.{key}", table, faults) for key, table in _named(raw, "themes", faults).items()}
     transport = _read("transport", raw["transport"], faults) if "transport" in raw else None
+    web, notify = (_read(name, raw.get(name, {}), faults) for name in ("web", "notify"))
     together = _belongs_together(sources, editions, themes, transport)
     faults += [fault for fault in together if not any(known.startswith(fault.partition(":")[0]) for known in faults)]
     if faults:
@@ -44,6 +46,8 @@ def parse_config(text: str, *, where: str) -> Settings:
         editions=_editions(editions),
         themes=tuple(Theme(key=key, **theme) for key, theme in themes.items()),
         transport=TransportSettings(**{name: value for name, value in transport.items() if value is not None}) if transport else None,
+        web=WebSettings(**web),
+        notify=NotifySettings(**notify),
         **house,
     )
 
@@ -110,6 +114,43 @@ def _web(value: Any) -> str:
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))):
         raise ValueError("expects an address that starts with https://")
     return address.rstrip("/")
+
+
+def _online(value: Any) -> str:
+    address = _text(value)
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or re.search(r"\s", address):
+        raise ValueError("expects an address that starts with https://, without a password")
+    return address
+
+
+def _all_online(value: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_online, _texts(value))))
+
+
+def _networks(value: Any) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(network)) for network in _texts(value))
+    except ValueError as error:
+        raise ValueError('expects a list of networks, such as ["10.0.0.0/8", "192.168.1.7"]') from error
+
+
+def _ports(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ValueError("expects a list of port numbers, such as [3000]")
+    return tuple(map(_whole(1, 65535), value))
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 60:
+        raise ValueError("expects seconds from 0 to 60, such as 0.5")
+    return float(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("expects true or false, without quotes")
+    return value
 
 
 def _list_name(value: Any) -> str:
@@ -200,7 +241,13 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     ),
     "source": (
         Key("name", _text, REQUIRED, "printed as the source unless a story names its own outlet"),
-        Key("files", _inside, REQUIRED, "a folder, file or glob, relative to digest.toml"),
+        Key("files", _inside, "", "where its stories are: a folder, file or glob, relative to digest.toml;"),
+        Key("feed", _online, "", "or the address of an RSS, Atom or JSON feed;"),
+        Key("sitemap", _online, "", "or that of a sitemap or an index of sitemaps;"),
+        Key("pages", _all_online, (), "or the addresses of the stories themselves. One of these four is required"),
+        Key("drop", _flag, False, "files: a folder that others fill and empty; what was read is remembered, what is bad is set aside"),
+        Key("follow", _flag, False, "feed: also read the page behind an entry that does not hold the whole story"),
+        Key("days", _whole(1, 60), 10, "sitemap: how old a page may be, by the dates that it gives"),
         Key("zone", _zone, "", "time zone of dates that name none; the newsroom's if absent"),
         Key(
             "undated",
@@ -237,6 +284,15 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("folder", _inside, None, "outbox: the folder; `outbox` if absent"),
         Key("connections", _whole(1, 50), None, "smtp, resend: how many work side by side; 4 if absent"),
         Key("rate", _rate, None, "messages a second at most, over all connections; no limit if absent"),
+    ),
+    "web": (
+        Key("allow", _networks, (), 'networks outside the public internet that sources may be read from, such as `["10.0.0.0/8"]`'),
+        Key("ports", _ports, (), "ports that may be called besides 80, 443, 8080 and 8443"),
+        Key("pause", _seconds, 1.0, "seconds between two calls at one host"),
+    ),
+    "notify": (
+        Key("mail", _address, "", "who is told by mail, through `[transport]`, when a run that nobody watches fails"),
+        Key("webhook", _web, "", 'and where `{"text": ...}` is sent then; `DIGEST_NOTIFY_WEBHOOK` wins where the address is a secret'),
     ),
     "themes": (
         Key("title", _text, REQUIRED, "the section's heading"),
@@ -278,7 +334,9 @@ def _listed(raw: Table, name: str, faults: list[str]) -> Sequence[Any]:
     tables = raw.get(name, [])
     if isinstance(tables, list) and tables:
         return tables
-    faults.append(f"{name}: no source is named; add a [[source]] table with name and files" if not tables else f"{name}: write [[{name}]]")
+    faults.append(
+        f"{name}: no source is named; add a [[source]] table with a name and files or feed" if not tables else f"{name}: write [[{name}]]"
+    )
     return []
 
 
@@ -293,6 +351,7 @@ def _named(raw: Table, name: str, faults: list[str]) -> Table:
 def _belongs_together(sources: Sequence[Table], editions: Table, themes: Table, transport: Table | None) -> list[str]:
     """Faults that no single key shows."""
     faults = _foreign_keys(transport) if transport else []
+    faults += [f"source[{at}]{fault}" for at, source in enumerate(sources) for fault in _one_kind(source)]
     names = [source["name"] for source in sources if source["name"]]
     faults += [f"source[{at}].name: {name!r} is named twice" for at, name in enumerate(names) if name in names[:at]]
     titles = [theme["title"] for theme in themes.values()]
@@ -311,6 +370,16 @@ def _belongs_together(sources: Sequence[Table], editions: Table, themes: Table, 
         if edition["minimum_stories"] > edition["at_most"]
     ]
     return faults
+
+
+def _one_kind(source: Table) -> list[str]:
+    """A source is read from one kind of place, and has the keys of that kind only."""
+    kinds = [kind for kind in ("files", "feed", "sitemap", "pages") if source[kind]]
+    if len(kinds) != 1:
+        return [f": {' and '.join(kinds)} exclude each other" if kinds else ": does not say where its stories are; give files or feed"]
+    goes_with = {"drop": "files", "follow": "feed", "days": "sitemap"}
+    usual = {key.name: key.default for key in TABLES["source"]}
+    return [f".{name}: goes with {kind} only" for name, kind in goes_with.items() if source[name] != usual[name] and kinds != [kind]]
 
 
 def _foreign_keys(transport: Table) -> list[str]:

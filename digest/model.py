@@ -10,10 +10,16 @@ from datetime import date as Day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where stories come from: a folder or a glob of files."""
+    """Where stories come from. One of `files`, `feed`, `sitemap` and `pages` says what it is."""
 
     name: str  # printed as the story's source unless the story names its own outlet
-    files: str  # a folder or glob, relative to the newsroom
+    files: str = ""  # a folder or glob, relative to the newsroom
+    feed: str = ""  # the address of an RSS, Atom or JSON feed
+    sitemap: str = ""  # the address of a sitemap, or of an index of sitemaps
+    pages: tuple[str, ...] = ()  # addresses of stories
+    drop: bool = False  # files: others put them in while we look, and may take them away
+    follow: bool = False  # feed: read the page behind an entry that does not hold the whole story
+    days: int = 10  # sitemap: how old a listed page may be
     zone: str = ""  # IANA name; dates without a zone are read in it; "" = the newsroom's
     undated: str = "report"  # "report": never in a window; "gathered": dated by the moment it was first seen
     tags: tuple[str, ...] = ()  # added to every story of this source
@@ -86,6 +92,23 @@ class TransportSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """How far a newsroom goes on the web."""
+
+    allow: tuple[str, ...] = ()  # networks outside the public internet that may be called, such as "10.0.0.0/8"
+    ports: tuple[int, ...] = ()  # that may be called besides the usual ones
+    pause: float = 1  # seconds between two calls at one host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifySettings:
+    """Who is told when a run that nobody watches fails."""
+
+    mail: str = ""  # an address; goes by the newsroom's transport
+    webhook: str = ""  # takes {"text": ...}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a digest.toml says, checked. The folders and files it names are relative to it."""
 
@@ -101,6 +124,8 @@ class Settings:
     templates: str = "templates"
     transport: TransportSettings | None = None  # None = nothing can be sent
     seed_list: str = "seed"  # its members get every issue, before all others
+    web: WebSettings = field(default_factory=WebSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
 
 # --- from the world to a story

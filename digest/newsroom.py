@@ -3,12 +3,14 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import ip_network
 from pathlib import Path
 
 from digest.audience.keys import Keys, read_keys
 from digest.config import parse_config
 from digest.errors import ConfigError, StoreError, TemplateError
-from digest.model import Edition, Settings
+from digest.gather.http import EVERYDAY, Rules, Web
+from digest.model import Edition, Settings, WebSettings
 from digest.store.database import Database
 from digest.store.issues import Issues
 from digest.store.ledger import Ledger
@@ -52,6 +54,10 @@ class Newsroom:
         """
         return _keys(self.root)
 
+    def web(self) -> Web:
+        """A way to the web, as far as digest.toml lets it go. Close it."""
+        return Web(rules_of(self.settings.web), public_url=self.settings.masthead.public_url or self.settings.masthead.site)
+
     def edition(self, rhythm: str, name: str = "") -> Edition:
         """The edition called `name`, or the first with this rhythm ("" = any). Raises ConfigError when there is none."""
         editions = self.settings.editions
@@ -79,6 +85,11 @@ def open_newsroom(start: Path) -> Newsroom:
         subscribers=Subscribers(database, lambda: _keys(root).suppression),
         ledger=Ledger(database, root / SENDING),
     )
+
+
+def rules_of(web: WebSettings) -> Rules:
+    """How far a newsroom goes for an address."""
+    return replace(EVERYDAY, allowed=tuple(map(ip_network, web.allow)), ports=EVERYDAY.ports.union(web.ports), pause=web.pause)
 
 
 def reread(newsroom: Newsroom) -> Newsroom:

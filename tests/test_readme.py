@@ -76,6 +76,8 @@ def the_table() -> str:
         "editions": "[editions.NAME]",
         "themes": "[themes.KEY]",
         "transport": "[transport]",
+        "web": "[web]",
+        "notify": "[notify]",
     }
     rows = ["| table | key | default | meaning |", "|---|---|---|---|"]
     for table, keys in TABLES.items():
@@ -85,7 +87,7 @@ def the_table() -> str:
                 if key.default is REQUIRED
                 else ""
                 if key.default is None
-                else f"`{list(key.default) if key.default == () else key.default!r}`".replace("'", '"')
+                else f"`{list(key.default) if key.default == () else key.default!r}`".replace("'", '"').replace("False", "false")
             )
             rows.append(f"| `{heads[table]}` | `{key.name}` | {default} | {key.meaning} |")
     return "\n".join(rows)

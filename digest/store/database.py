@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import DBAPIError
 
-REVISIONS = ("0001", "0002")  # every migration, oldest first; the last is what this program works with
+REVISIONS = ("0001", "0002", "0003")  # every migration, oldest first; the last is what this program works with
 _WAIT_SECONDS = 10  # for another digest to finish a change before we say that it is busy
 
 

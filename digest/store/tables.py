@@ -5,7 +5,22 @@ A change here needs a new file in migrations/versions and its name in database.R
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.engine import Dialect
 
 from digest.store.plain import in_utc
@@ -44,6 +59,7 @@ story = Table(
     Column("version", Integer, nullable=False),  # 1, 2, ...
     Column("body", Text, nullable=False),  # the whole story as JSON
     Column("words", Text, nullable=False),  # what a search looks through, capitals folded
+    Column("own_word", Boolean, nullable=False, server_default=true()),  # told by its own site, or by a file of the newsroom
 )
 
 story_version = Table(
@@ -64,6 +80,54 @@ document = Table(
     Column("story_id", ForeignKey("story.id"), index=True),  # the last story that it held
     Column("reason", String),  # why it could not be used; NULL = it could
     Column("hint", String, nullable=False),
+)
+
+health = Table(
+    "health",
+    metadata,
+    Column("source", String, primary_key=True),  # Source.name
+    Column("tried_at", Moment, nullable=False),
+    Column("read_at", Moment),  # when it could last be looked into
+    Column("failing_since", Moment),  # NULL = it is well
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("reason", String, nullable=False),  # of the last failure, kept when it is well again
+    Column("hint", String, nullable=False),
+    Column("moved", String, nullable=False),  # the address that it is read at now; "" = the one in digest.toml
+)
+
+address = Table(
+    "address",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("url", String, primary_key=True),  # as it was listed
+    Column("kind", String, nullable=False),  # listing (a feed, a sitemap) | page
+    Column("mark", String, nullable=False),  # changes with what its listing says of it
+    Column("hints", JSON, nullable=False),  # as Document.hints
+    Column("listed_at", Moment, nullable=False),
+    Column("read_at", Moment),  # when it was last read, changed or not
+    Column("due_at", Moment),  # when it is to be read; NULL = no more
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("known_url", String, nullable=False),  # what it said the last time: answers.Known
+    Column("etag", String, nullable=False),
+    Column("last_modified", String, nullable=False),
+    Column("moved", String, nullable=False),  # for good, to this address; "" = not
+    Index("ix_address_source_due_at", "source", "due_at"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("key", String, primary_key=True),  # one of the things by which an entry of a feed is known again
+    Column("place", String, nullable=False),  # document.place
+    Column("look", String, nullable=False),  # its headline and date then
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("what", String, primary_key=True),  # the trouble that [notify] told of
+    Column("told_at", Moment, nullable=False),
 )
 
 issue = Table(
