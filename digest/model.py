@@ -143,7 +143,7 @@ class Document:
     # "xml" and "json" hold such items and are parted into them before anything is read
     content: bytes
     fetched_at: datetime  # UTC
-    hints: Mapping[str, str] = field(default_factory=dict)  # what the source settled: language, and tags joined by ","
+    hints: Mapping[str, str] = field(default_factory=dict)  # what the source settled or listed: language, tags joined by ",", published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from digest.config import parse_config
 from digest.errors import ConfigError, StoreError, TemplateError
 from digest.gather.http import EVERYDAY, Rules, Web
 from digest.model import Edition, Settings, WebSettings
+from digest.store.addresses import Addresses
 from digest.store.database import Database
 from digest.store.issues import Issues
 from digest.store.ledger import Ledger
@@ -34,6 +35,7 @@ class Newsroom:
     issues: Issues
     subscribers: Subscribers
     ledger: Ledger
+    addresses: Addresses
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -84,6 +86,7 @@ def open_newsroom(start: Path) -> Newsroom:
         issues=Issues(root / settings.issues, database),
         subscribers=Subscribers(database, lambda: _keys(root).suppression),
         ledger=Ledger(database, root / SENDING),
+        addresses=Addresses(database),
     )
 
 

@@ -17,6 +17,7 @@ from digest.show.editing import (
     show_failures,
     show_findings,
     show_gathered,
+    show_sources,
     show_stories,
     show_understood,
 )
@@ -25,7 +26,7 @@ from digest.show.line import show_json
 if TYPE_CHECKING:
     from digest.newsroom import Newsroom
     from digest.workflow.desk import Desk
-    from digest.workflow.gather import Gathered
+    from digest.workflow.reading import Gathered
 
 SAMPLE_WEEK = "2025-W33"
 
@@ -83,6 +84,40 @@ def gather(newsroom: Room = Path(), as_json: AsJson = False) -> None:
 
 
 @app.command()
+def add(
+    addresses: Annotated[list[str], typer.Argument(metavar="URL...", help="Pages that hold a story each.")],
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Put single pages into the store."""
+    from digest.workflow.explain import understood
+    from digest.workflow.sources import add_pages
+
+    room = opened(newsroom)
+    added, gathered = add_pages(room, addresses, now=right_now())
+    show_failures(gathered.failures)
+    if as_json:
+        show_json([understood(story, zone=room.settings.zone) for story in added])
+    else:
+        show_stories(added, zone=room.settings.zone, in_store=room.stories.count())
+    raise typer.Exit(FOUND if gathered.failures else 0)
+
+
+@app.command()
+def sources(newsroom: Room = Path(), as_json: AsJson = False) -> None:
+    """Show how each source is; exit code 1 when one fails or is silent for longer than usual."""
+    from digest.workflow.sources import conditions
+
+    room = opened(newsroom)
+    found = conditions(room, now=right_now())
+    if as_json:
+        show_json([{**asdict(one), "trouble": one.trouble} for one in found])
+    else:
+        show_sources(found, zone=room.settings.zone)
+    raise typer.Exit(FOUND if any(one.trouble for one in found) else 0)
+
+
+@app.command()
 def build(
     week: Annotated[str, typer.Option(metavar="[WEEK]", help="An ISO week: 2025-W33, this, or nothing for the last whole one.")] = "",
     day: Annotated[str, typer.Option(metavar="[DATE]", help="A day: 2025-08-13, today, or nothing for yesterday.")] = "",
@@ -115,16 +150,16 @@ def build(
 
 @app.command()
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of any kind that gather reads.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE|URL...", help="Files of any kind that gather reads, and pages of the web.")],
     zone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of dates that name none.")] = "UTC",
     as_json: AsJson = False,
 ) -> None:
     """Show what digest understands of a document: lead, dateline, furniture and why."""
-    from digest.workflow.explain import read_files, understood
+    from digest.workflow.explain import read_places, understood
 
     failed = False
     _check_zone(zone)
-    for found in read_files(files, zone=zone, now=right_now()):
+    for found in read_places(files, zone=zone, now=right_now()):
         if isinstance(found, Failure):
             failed = True
             show_failures([found])
@@ -242,7 +277,7 @@ def _check_zone(name: str) -> None:
 def _gather(newsroom: "Newsroom", *, quiet: bool = False) -> "Gathered":
     from digest.workflow.gather import gather_sources
 
-    with progress(quiet=quiet) as tell:
+    with progress(len(newsroom.settings.sources), quiet=quiet) as tell:
         return gather_sources(newsroom, now=right_now(), progress=tell)
 
 

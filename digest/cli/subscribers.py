@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from digest.cli.line import FOUND, AsJson, Room, app, opened, right_now
-from digest.show.editing import progress
 from digest.show.line import count as counted
 from digest.show.line import show_json
 
@@ -33,11 +32,11 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Take a list over. Nobody comes back who left, bounced or was suppressed. Refused rows go to a file beside, each with its reason."""
-    from digest.show.subscribers import plain_imported, show_imported
+    from digest.show.subscribers import counting, plain_imported, show_imported
     from digest.workflow.subscribers import import_subscribers, known_lists
 
     room = opened(newsroom)
-    with progress(quiet=as_json) as tell:
+    with counting(quiet=as_json) as tell:
         done = import_subscribers(room, file, list=list_, suppress=_reason(suppress), rehearse=dry_run, now=right_now(), progress=tell)
     if as_json:
         show_json(plain_imported(done))

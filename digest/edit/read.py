@@ -160,8 +160,9 @@ def _read_page(document: Document, zone: tzinfo) -> Told:
         page = extract(document.content, url=document.url)
     except Unreadable as error:
         raise Unreadable(f"{document.url}: {error.message}", hint=error.hint) from error
+    written = page.published or document.hints.get("published", "")
     try:
-        published = read_date(page.published, zone=zone) if page.published else None
+        published = read_date(written, zone=zone) if written else None
     except BadDate:  # a page's date is nobody's to correct: the story is undated, and reported as such
         published = None
     return Told(
@@ -235,7 +236,10 @@ READERS: Mapping[str, Callable[[Document, tzinfo], Told]] = {
 
 def _address(document: Document, told: Told) -> str:
     """The story's own address; a page found online speaks only for its own site."""
-    found, given = working_address(document.url), working_address(told.url)
+    given = working_address(told.url)
+    if document.kind == "item":  # one of several in its document, whose address is not its own
+        return given
+    found = working_address(document.url)
     if document.kind == "html" and found and given and not same_site(found, given):
         return found
     return given or found

@@ -2,30 +2,37 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from digest.model import FURTHER_NOTICE, Failure, Story
-from digest.show.line import count, fact, local
+from digest.show.line import LINE_EVERY, count, fact, local
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
     from digest.workflow.build import BuiltIssue
     from digest.workflow.explain import Explained
-    from digest.workflow.gather import Gathered, Progress
     from digest.workflow.proof import Located
+    from digest.workflow.reading import Gathered, Progress
+    from digest.workflow.sources import Condition
 
 FAILURES_SHOWN = 10
-LINE_EVERY = 1_000  # documents, where there is no terminal to move a line on
 
 
 def show_gathered(gathered: "Gathered", in_store: int) -> None:
     """The sums of a round over the sources."""
     show_failures(gathered.failures)
+    withdrawn = f"{gathered.withdrawn} withdrawn, " if gathered.withdrawn else ""
     print(
         f"{count(in_store, 'story', 'stories')} in the store: {gathered.new} new, {gathered.changed} changed, "
-        f"{gathered.unchanged} unchanged, {gathered.gone} gone; {count(len(gathered.failures), 'failure')}."
+        f"{gathered.unchanged} unchanged, {withdrawn}{gathered.gone} gone; {count(len(gathered.failures), 'failure')}."
     )
+    if gathered.left:
+        print(f"{count(gathered.left, 'page')} or more wait for the next gathering.")
 
 
 def show_failures(failures: Sequence[Failure]) -> None:
@@ -139,6 +146,42 @@ def show_stories(stories: Sequence[Story], *, zone: str, in_store: int) -> None:
     print(f"{count(len(stories), 'story', 'stories')} shown of {in_store} in the store.", file=sys.stderr)
 
 
+def show_sources(found: "Sequence[Condition]", *, zone: str) -> None:
+    """A table on a terminal, lines with tabs elsewhere; below it what is wrong."""
+    heads = ("source", "kind", "state", "last read", "newest story", "stories", "a day")
+    rows: list[tuple[str, ...]] = [
+        (
+            one.source,
+            one.kind,
+            one.state,
+            local(one.health.read_at if one.health else None, zone),
+            local(one.newest, zone),
+            str(one.stories),
+            f"{one.a_day:.1f}",
+        )
+        for one in found
+    ]
+    if sys.stdout.isatty():
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        colours = {"well": "green", "fails": "red", "silent": "yellow", "new": ""}
+        table = Table(*heads, box=SIMPLE_HEAD)
+        for row in rows:
+            table.add_row(*(Text(cell, style=colours[cell] if head == "state" else "") for head, cell in zip(heads, row, strict=True)))
+        Console().print(table)
+    else:
+        for row in (heads, *rows):
+            print("\t".join(row))
+    for one in found:
+        if one.trouble:
+            print(f"{one.source}: {one.trouble}")
+        if one.health and one.health.moved:
+            print(f"{one.source}: it has moved to {one.health.moved}; write that into digest.toml.")
+
+
 def show_explained(told: "Explained", *, zone: str) -> None:
     """Why a story is in or out, and where each sentence of its summary came from."""
     story, line = told.story, told.line
@@ -161,26 +204,54 @@ def show_explained(told: "Explained", *, zone: str) -> None:
 
 
 @contextmanager
-def progress(*, quiet: bool) -> "Iterator[Progress]":
-    """A moving line a source on a terminal, a line every thousand documents elsewhere, nothing when `quiet`."""
+def progress(sources: int, *, quiet: bool) -> "Iterator[Progress]":
+    """A moving line on a terminal, a line every thousand documents of a source elsewhere, nothing when `quiet`."""
+    from digest.workflow.reading import Silent
+
     if quiet:
-        yield lambda _source, _done: None
+        yield Silent()
     elif not sys.stderr.isatty():
-        yield lambda source, done: None if done % LINE_EVERY else print(f"{source}: {done} read", file=sys.stderr)
+        yield _Lines()
     else:
         from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bars
-        from rich.progress import SpinnerColumn, TextColumn
 
-        with Bars(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bars:
-            rows: dict[str, Any] = {}
+        columns = BarColumn(bar_width=24), TextColumn("{task.completed:.0f} of {task.total:.0f} sources · {task.description}")
+        with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+            yield _Bar(bars, bars.add_task("", total=sources))
 
-            def move(source: str, done: int) -> None:
-                if source not in rows:
-                    rows[source] = bars.add_task(source)
-                bars.update(rows[source], description=f"{source}: {done}")
 
-            yield move
+class _Lines:
+    def moved(self, source: str, done: int) -> None:
+        if done % LINE_EVERY == 0 and done:
+            print(f"{source}: {done} read", file=sys.stderr)
+
+    def over(self, source: str) -> None:
+        """A line a source would be too many."""
+
+
+class _Bar:
+    """How many sources are done, how many documents were read, and whom we wait for at the end."""
+
+    def __init__(self, bars: "Bars", task: "TaskID") -> None:
+        self._bars, self._task, self._done, self._lock = bars, task, dict[str, int](), threading.Lock()
+        self._busy: dict[str, None] = {}
+
+    def moved(self, source: str, done: int) -> None:
+        with self._lock:
+            self._done[source] = done
+            self._busy[source] = None
+            self._tell()
+
+    def over(self, source: str) -> None:
+        with self._lock:
+            self._busy.pop(source, None)
+            self._tell(advance=1)
+
+    def _tell(self, *, advance: int = 0) -> None:
+        busy = ", ".join(list(self._busy)[:2]) + f" and {len(self._busy) - 2} more" * (len(self._busy) > 2)
+        self._bars.update(self._task, advance=advance, description=f"{sum(self._done.values()):,} read" + f" · reading {busy}" * bool(busy))
 
 
 def _short(text: str) -> str:

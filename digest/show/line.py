@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import DigestError
 
+LINE_EVERY = 1_000  # documents or rows, where there is no terminal to move a line on
+
 
 def show_error(error: DigestError) -> None:
     """What happened, every fault of the file if there are several, and what to do next."""

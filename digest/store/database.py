@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
@@ -36,6 +37,7 @@ class Database:
     def __init__(self, where: str | Path) -> None:
         """`where` is a path, or an SQLAlchemy URL as text."""
         self._where = where
+        self._turn = threading.Lock()  # the threads of one process wait in line; of SQLite's own waiting nobody knows who comes first
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -46,7 +48,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, kept whole or not at all. Raises StoreError and Busy, as `open_database`."""
-        with _transaction(self.engine, "IMMEDIATE") as connection:  # so that two writers wait in line and never collide halfway
+        with self._turn, _transaction(self.engine, "IMMEDIATE") as connection:  # so that two writers never collide halfway
             yield connection
 
     @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ class Reading:
     place: str  # Document.url
     fingerprint: str  # of the document's bytes, its hints and the rules that read it: the same fingerprint, the same outcome
     outcome: Story | Failure
+    polled: bool = False  # from the web, where several sources may tell of one story
+    own_word: bool = True  # told by the story's own site, or by a file of the newsroom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Changes:
     """The rows that a batch will write, by table."""
 
     stories: dict[str, dict[str, Any]] = field(default_factory=dict)  # by id: each row as it will stand
+    ids: dict[str, str] = field(default_factory=dict)  # the id of the story at each url
     inserted: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     versions: list[dict[str, Any]] = field(default_factory=list)
@@ -55,7 +58,9 @@ class Changes:
 
 def keep_batch(connection: Connection, batch: Sequence[Reading], at: datetime) -> Kept:
     """Write one batch, small enough for one query by ids. `at` is UTC."""
-    changes = Changes(stories=_stories_as_they_stand(connection, batch), documents=_documents_as_they_stand(connection, batch))
+    stories = _stories_as_they_stand(connection, batch)
+    ids = {row["url"]: id for id, row in stories.items() if row["url"]}
+    changes = Changes(stories=stories, ids=ids, documents=_documents_as_they_stand(connection, batch))
     for reading in batch:
         _settle(changes, reading, at)
     _write(connection, changes, batch)
@@ -77,19 +82,33 @@ def _settle(changes: Changes, reading: Reading, at: datetime) -> None:
         # A story whose file is broken today stays as it was: the document remembers it.
         changes.documents[key] = _document_row(key, reading.fingerprint, changes.documents.get(key, {}).get("story_id"), outcome)
         return
+    if reading.polled and outcome.id not in changes.stories and outcome.url in changes.ids:
+        outcome = replace(outcome, id=changes.ids[outcome.url])  # it was gathered under another address, and has moved since
     body = _body(outcome)
+    if reading.polled and _told_by_another(changes, reading, outcome):
+        changes.documents[key] = _document_row(key, reading.fingerprint, outcome.id, None)
+        changes.unchanged += 1
+        return
     refused = _refusal(changes, reading, outcome, body)
     if refused:
         changes.failures.append(refused)
         changes.documents[key] = _document_row(key, READ_AGAIN, None, refused)  # the claim may be free the next time
         return
-    _settle_story(changes, reading.source, outcome, body, at)
+    _settle_story(changes, reading, outcome, body, at)
     changes.documents[key] = _document_row(key, reading.fingerprint, outcome.id, None)
 
 
-def _refusal(changes: Changes, reading: Reading, story: Story, body: str) -> Failure | None:
+def _told_by_another(changes: Changes, reading: Reading, story: Story) -> bool:
+    """Whether another source has this story and may keep it. A story's own site takes it from whoever else told it first."""
     owner = changes.stories.get(story.id)
-    if owner and owner["gathered_by"] != reading.source and owner["gone_at"] is None:
+    if owner is None or owner["gathered_by"] == reading.source or owner["gone_at"] is not None:
+        return False
+    return bool(owner["own_word"]) or not reading.own_word
+
+
+def _refusal(changes: Changes, reading: Reading, story: Story, body: str) -> Failure | None:
+    if _told_by_another(changes, reading, story):
+        owner = changes.stories[story.id]
         reason = f"claims the address of a story from {owner['gathered_by']}."
         hint = f"Take it out of one of the two sources; until then the one from {owner['gathered_by']} counts."
         return Failure(source=reading.source, place=reading.place, reason=reason, hint=hint)
@@ -99,11 +118,12 @@ def _refusal(changes: Changes, reading: Reading, story: Story, body: str) -> Fai
     return None
 
 
-def _settle_story(changes: Changes, gathered_by: str, story: Story, body: str, at: datetime) -> None:
-    row = changes.stories.get(story.id)
+def _settle_story(changes: Changes, reading: Reading, story: Story, body: str, at: datetime) -> None:
+    row, teller = changes.stories.get(story.id), {"gathered_by": reading.source, "own_word": reading.own_word}
     if row is None:
-        first = {"gathered_by": gathered_by, "first_gathered_at": at, "changed_at": at, "gone_at": None, "version": 1}
-        changes.stories[story.id] = _row(story, body) | first
+        first = {"first_gathered_at": at, "changed_at": at, "gone_at": None, "version": 1}
+        changes.stories[story.id] = _row(story, body) | first | teller
+        changes.ids.setdefault(story.url, story.id)
         changes.inserted.add(story.id)
         changes.new += 1
         return
@@ -111,8 +131,8 @@ def _settle_story(changes: Changes, gathered_by: str, story: Story, body: str, a
     if not same:
         changes.versions.append({"story_id": story.id, "version": row["version"], "replaced_at": at, "body": row["body"]})
         row |= _row(story, body) | {"changed_at": at, "version": row["version"] + 1}
-    if not same or row["gone_at"]:
-        row |= {"gathered_by": gathered_by, "gone_at": None}
+    if not same or row["gone_at"] or row["gathered_by"] != reading.source:
+        row |= teller | {"gone_at": None}
         changes.touched.add(story.id)
     changes.changed += not same
     changes.unchanged += same
@@ -151,7 +171,8 @@ def _stories_as_they_stand(connection: Connection, batch: Sequence[Reading]) -> 
     from digest.store.tables import story
 
     ids = {reading.outcome.id for reading in batch if isinstance(reading.outcome, Story)}
-    rows = connection.execute(story.select().where(story.c.id.in_(ids))).mappings()
+    urls = {storable(reading.outcome.url) for reading in batch if isinstance(reading.outcome, Story) and reading.polled} - {""}
+    rows = connection.execute(story.select().where(story.c.id.in_(ids) | story.c.url.in_(urls))).mappings()
     return {row["id"]: dict(row) for row in rows}
 
 

@@ -55,13 +55,29 @@ class Stories:
 
     # --- gathering
 
-    def seen(self, source: str) -> dict[str, Seen]:
-        """What is on record about the documents of a source, by place."""
+    def seen(self, source: str, places: Collection[str] | None = None) -> dict[str, Seen]:
+        """What is on record about the documents of a source, by place; only of these `places` if they are given."""
         from digest.store.tables import document
 
+        of_source = document.select().where(document.c.source == source)
         with self._database.reading() as connection:
-            rows = connection.execute(document.select().where(document.c.source == source)).all()
+            if places is None:
+                rows = list(connection.execute(of_source))
+            else:
+                batches = _batches([storable(place) for place in places])
+                rows = [row for batch in batches for row in connection.execute(of_source.where(document.c.place.in_(batch)))]
         return {row.place: Seen(fingerprint=row.fingerprint, story_id=row.story_id or "", failure=_failure(row)) for row in rows}
+
+    def places(self, source: str, ids: Collection[str]) -> dict[str, str]:
+        """Where a source tells these stories, by id: the place of the first of its documents that holds one."""
+        from sqlalchemy import func, select
+
+        from digest.store.tables import document
+
+        held = select(document.c.story_id, func.min(document.c.place)).where(document.c.source == source).group_by(document.c.story_id)
+        with self._database.reading() as connection:
+            rows = [row for batch in _batches(ids) for row in connection.execute(held.where(document.c.story_id.in_(batch)))]
+        return {row[0]: row[1] for row in rows}
 
     def keep(self, readings: Sequence[Reading], at: datetime) -> Kept:
         """Keep what was read, all of it or (on an error) nothing. `at` is the time of the gathering.
@@ -98,7 +114,7 @@ class Stories:
                 connection.execute(document.delete().where(of_source, document.c.place.in_([row.place for row in batch])))
                 # Another document of the same story may tell it differently: it has to be read again.
                 same_story = document.c.story_id.in_([row.story_id for row in batch if row.story_id])
-                connection.execute(document.update().where(of_source, same_story).values(fingerprint=READ_AGAIN))
+                connection.execute(document.update().where(same_story).values(fingerprint=READ_AGAIN))
             held = exists().where(of_source, document.c.story_id == story.c.id)
             orphaned = story.c.gathered_by == source, story.c.gone_at.is_(None), ~held
             return connection.execute(story.update().where(*orphaned).values(gone_at=at)).rowcount
@@ -179,14 +195,27 @@ class Stories:
         """Since when the source of a story no longer has it, by id; only those that are gone."""
         return self._moments(ids, "gone_at")
 
-    def count(self) -> int:
-        """How many stories are kept, gone ones included."""
+    def count(self, source: str = "") -> int:
+        """How many stories are kept, gone ones included; only those that `source` gathered if it is given."""
         from sqlalchemy import func, select
 
         from digest.store.tables import story
 
+        of_source = [story.c.gathered_by == source] if source else []
         with self._database.reading() as connection:
-            return connection.execute(select(func.count()).select_from(story)).scalar_one()
+            return connection.execute(select(func.count()).select_from(story).where(*of_source)).scalar_one()
+
+    def arrivals(self, source: str, *, since: datetime, until: datetime) -> tuple[datetime, ...]:
+        """When the stories of a source were published, or first gathered where that is not known or still to come."""
+        from sqlalchemy import func, select
+
+        from digest.store.tables import Moment, story
+
+        first = story.c.first_gathered_at
+        came = func.min(func.coalesce(story.c.published_at, first), first, type_=Moment)
+        with self._database.reading() as connection:
+            found = connection.execute(select(came).where(story.c.gathered_by == source, came >= since, came <= until)).scalars()
+            return tuple(found)
 
     def versions(self, id: str) -> tuple[Version, ...]:
         """The earlier versions of a story, the first one first; () when it never changed."""

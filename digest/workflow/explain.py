@@ -5,28 +5,56 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from digest.edit.read import read
 from digest.edit.reading.items import part_items
 from digest.edit.summarise import lead, summarise
 from digest.errors import StoreError, Unreadable
+from digest.gather.answers import Fetched, Unfetched
 from digest.gather.files import gather_files
+from digest.gather.http import EVERYDAY, Rules, Web
 from digest.model import Document, Failure, Source, Story
 from digest.newsroom import Newsroom
-from digest.workflow.gather import refused
+from digest.workflow.poll import in_utf8
 from digest.workflow.proof import report_of
+from digest.workflow.reading import refused
 
 
-def read_files(paths: Iterable[Path], *, zone: str, now: datetime) -> Iterator[Story | Failure]:
-    """What digest understands of files, outside any newsroom."""
-    for path in paths:
-        source = Source(name=path.parent.name or "file", files=path.name)
-        for found in gather_files(source, path.parent, now=now):
+def read_places(places: Iterable[str], *, zone: str, now: datetime, rules: Rules = EVERYDAY) -> Iterator[Story | Failure]:
+    """What digest understands of files and of pages of the web, outside any newsroom."""
+    for place in places:
+        for found in _on_the_web(place, now, rules) if urlsplit(place).scheme in ("http", "https") else _in_file(Path(place), now):
             if isinstance(found, Failure):
                 yield found
                 continue
             yield from (_read(one, zone) for one in part_items(found, zone=ZoneInfo(zone)))
+
+
+def _in_file(path: Path, now: datetime) -> Iterator[Document | Failure]:
+    yield from gather_files(Source(name=path.parent.name or "file", files=path.name), path.parent, now=now)
+
+
+def _on_the_web(url: str, now: datetime, rules: Rules) -> Iterator[Document | Failure]:
+    with Web(rules) as web:
+        answer = web.fetch(url)
+    host = urlsplit(url).hostname or url
+    if isinstance(answer, Unfetched):
+        yield answer.failure(host)
+    elif isinstance(answer, Fetched):
+        kind = kind_of_answer(answer)
+        content = in_utf8(answer.content, answer.charset) if kind == "html" else answer.content
+        yield Document(source=host, url=answer.known.url, kind=kind, content=content, fetched_at=now)
+
+
+def kind_of_answer(answer: Fetched) -> str:
+    """The kind of document that came from the web: what calls itself text may still be XML."""
+    start = answer.content[:500].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if "json" in answer.content_type:
+        return "json"
+    markup = b"<html" in start.lower() or b"<!doctype html" in start.lower()
+    return "xml" if (start.startswith(b"<?xml") and not markup) or answer.content_type.endswith(("rss+xml", "atom+xml")) else "html"
 
 
 def _read(found: Document | Failure, zone: str) -> Story | Failure:
