@@ -28,6 +28,7 @@ class Reading:
     outcome: Story | Failure
     polled: bool = False  # from the web, where several sources may tell of one story
     own_word: bool = True  # told by the story's own site, or by a file of the newsroom
+    own_address: bool = True  # the story's url names no other story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def _settle(changes: Changes, reading: Reading, at: datetime) -> None:
         # A story whose file is broken today stays as it was: the document remembers it.
         changes.documents[key] = _document_row(key, reading.fingerprint, changes.documents.get(key, {}).get("story_id"), outcome)
         return
-    if reading.polled and outcome.id not in changes.stories and outcome.url in changes.ids:
+    if reading.polled and reading.own_address and outcome.id not in changes.stories and outcome.url in changes.ids:
         outcome = replace(outcome, id=changes.ids[outcome.url])  # it was gathered under another address, and has moved since
     body = _body(outcome)
     if reading.polled and _told_by_another(changes, reading, outcome):

@@ -371,7 +371,15 @@ class _Round:
             outcome = replace(outcome, id=story_id("", source=self._source.name, path=place))
         elif isinstance(outcome, Failure):
             outcome = replace(outcome, place=place)
-        return Reading(source=self._source.name, place=place, fingerprint=mark, outcome=outcome, polled=True, own_word=own_word)
+        return Reading(
+            source=self._source.name,
+            place=place,
+            fingerprint=mark,
+            outcome=outcome,
+            polled=True,
+            own_word=own_word,
+            own_address=own_address,
+        )
 
     def _withdrawal(self, place: str, before: Seen | None) -> Reading | None:
         """The story of a place, taken back; None when there is none, or it is already."""

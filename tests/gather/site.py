@@ -17,11 +17,21 @@ Play = Callable[[Say, threading.Event], None]  # says what it likes; the event i
 HOME = (ip_network("127.0.0.0/8"),)
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """A document with an ETag, which is not sent again to whoever has it."""
+
+    content: bytes
+    etag: str = '"1"'
+    content_type: str = ""
+
+
 @dataclass
 class Site:
-    """`pages` maps a path to the bytes of an answer, a list of them that is used up to its last, or what to play; other paths are 404."""
+    """`pages` maps a path to the bytes of an answer, a list of them that is used up to its last, a document with an ETag, or what to play;
+    other paths are 404."""
 
-    pages: dict[str, bytes | list[bytes] | Play]
+    pages: dict[str, bytes | list[bytes] | Tagged | Play]
     host: str = "127.0.0.1"
     port: int = 0  # 0 = one that is free
     context: ssl.SSLContext | None = None
@@ -56,7 +66,7 @@ def a_move(to: str, status: str = "302 Found") -> bytes:
 
 
 @contextmanager
-def a_site(pages: Mapping[str, bytes | list[bytes] | Play] | None = None, **changes: object) -> Iterator[Site]:
+def a_site(pages: Mapping[str, bytes | list[bytes] | Tagged | Play] | None = None, **changes: object) -> Iterator[Site]:
     """A server that listens while the block runs."""
     site = Site(pages=dict(pages or {}), **changes)  # type: ignore[arg-type]
     lines: list[socket.socket] = []
@@ -110,6 +120,10 @@ def _serve_one(site: Site, line: socket.socket) -> bool:
     page = site.pages.get(path, an_answer(b"Nothing here.", "404 Not Found"))
     if isinstance(page, list):
         page = page.pop(0) if len(page) > 1 else page[0]
+    if isinstance(page, Tagged):
+        known = site.asked[-1][1].get("if-none-match") == page.etag
+        kind = {"content_type": page.content_type} if page.content_type else {}
+        page = an_answer(status="304 Not Modified", etag=page.etag) if known else an_answer(page.content, etag=page.etag, **kind)
     if isinstance(page, bytes):
         line.sendall(page)
         return b"connection: close" not in page.lower()
