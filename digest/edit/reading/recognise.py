@@ -45,17 +45,24 @@ def recognise(entries: Sequence[Entry], known: Mapping[str, Mark], *, feed: str)
     ids = Counter(entry.guid for entry in entries if not entry.deleted)
     texts = Counter(_text_key(entry) for entry in entries if not entry.deleted)
     keys = [_keys(entry, shared, ids, texts) for entry in entries]
-    places: list[str] = ["" if entry.deleted else _by_address(own, known) for entry, own in zip(entries, keys, strict=True)]
+    places = _by_address(entries, keys, known)
     taken = set(filter(None, places))
+    here: dict[str, str] = {}  # the place of each address of this feed
     for number, (entry, own) in enumerate(zip(entries, keys, strict=True)):
-        if not places[number]:
-            places[number] = _by_name(entry, own, known, taken) or ("" if entry.deleted else _new_place(entry, own, taken, feed))
-            taken.add(places[number])
+        address = _address_key(own)
+        if not places[number] and not entry.deleted:
+            places[number] = here.get(address) or _by_name(entry, own, known, taken) or _new_place(entry, own, taken, feed)
+        elif not places[number]:
+            places[number] = next((known[key].place for key in own if key in known), "")
+        taken.add(places[number])
+        if address:
+            here.setdefault(address, places[number])
     found: dict[str, Recognised] = {}
     for entry, own, place in zip(entries, keys, places, strict=True):
         if place:
-            address = any(key.startswith("url ") for key in own)
-            found.setdefault(place, Recognised(entry=entry, place=place, keys=own, look=look_of(entry), own_address=address))
+            found.setdefault(
+                place, Recognised(entry=entry, place=place, keys=own, look=look_of(entry), own_address=bool(_address_key(own)))
+            )
     return tuple(found.values())
 
 
@@ -124,17 +131,29 @@ def _is_shared(group: Sequence[Entry]) -> bool:
 # --- who it is
 
 
-def _by_address(keys: Sequence[str], known: Mapping[str, Mark]) -> str:
-    return next((known[key].place for key in keys if key.startswith("url ") and key in known), "")
+def _by_address(entries: Sequence[Entry], keys: Sequence[Sequence[str]], known: Mapping[str, Mark]) -> list[str]:
+    """The place of each entry whose address is known, else "". Of two stories at two addresses that were one the first stays it."""
+    places: list[str] = []
+    first: dict[str, tuple[str, str]] = {}  # place -> address and look of the entry that has it
+    for entry, own in zip(entries, keys, strict=True):
+        address = _address_key(own)
+        place = known[address].place if address in known and not entry.deleted else ""
+        address_there, look = first.setdefault(place, (address, look_of(entry)))
+        places.append(place if address == address_there or alike(look, look_of(entry)) else "")
+    return places
+
+
+def _address_key(keys: Sequence[str]) -> str:
+    return next((key for key in keys if key.startswith("url ")), "")
 
 
 def _by_name(entry: Entry, keys: Sequence[str], known: Mapping[str, Mark], taken: set[str]) -> str:
     """The place of the story that had this id, or this headline at this time, unless the feed has that one as well."""
     for key in keys:
         mark = known.get(key)
-        if mark is None or mark.place in taken or key.startswith("shared "):
+        if mark is None or mark.place in taken or not key.startswith(("guid ", "text ")):
             continue
-        if entry.deleted or key.startswith("text ") or alike(mark.look, look_of(entry)):
+        if key.startswith("text ") or alike(mark.look, look_of(entry)):
             return mark.place
     return ""
 
@@ -149,7 +168,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def _new_place(entry: Entry, keys: Sequence[str], taken: set[str], feed: str) -> str:
-    if any(key.startswith("url ") for key in keys) and entry.url not in taken:
+    if _address_key(keys) and entry.url not in taken:
         return entry.url
     name = entry.guid.strip() if any(key.startswith("guid ") for key in keys) else ""
     return f"{feed}#{_short_hash(name or look_of(entry) + entry.content)}"
