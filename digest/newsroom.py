@@ -58,7 +58,7 @@ class Newsroom:
 
     def web(self) -> Web:
         """A way to the web, as far as digest.toml lets it go. Close it."""
-        return Web(rules_of(self.settings.web), public_url=self.settings.masthead.public_url or self.settings.masthead.site)
+        return Web(_rules(self.settings.web), public_url=self.settings.masthead.public_url or self.settings.masthead.site)
 
     def edition(self, rhythm: str, name: str = "") -> Edition:
         """The edition called `name`, or the first with this rhythm ("" = any). Raises ConfigError when there is none."""
@@ -73,8 +73,7 @@ class Newsroom:
 
 def open_newsroom(start: Path) -> Newsroom:
     """The newsroom in `start` or the nearest folder above it. Raises ConfigError when there is none or its digest.toml is faulty."""
-    here = start.resolve()
-    root = next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), None)
+    root = _root(start)
     if root is None:
         raise ConfigError(f"There is no {CONFIG} in {start} or above it.", hint="Make a newsroom with: digest init DIR")
     settings = parse_config(_read(root / CONFIG), where=CONFIG)
@@ -90,8 +89,12 @@ def open_newsroom(start: Path) -> Newsroom:
     )
 
 
-def rules_of(web: WebSettings) -> Rules:
-    """How far a newsroom goes for an address."""
+def rules_around(start: Path) -> Rules:
+    """How far the newsroom around a folder goes for an address, where there is one. Raises ConfigError when its digest.toml is faulty."""
+    return _rules(open_newsroom(start).settings.web) if _root(start) else EVERYDAY
+
+
+def _rules(web: WebSettings) -> Rules:
     return replace(EVERYDAY, allowed=tuple(map(ip_network, web.allow)), ports=EVERYDAY.ports.union(web.ports), pause=web.pause)
 
 
@@ -112,6 +115,11 @@ def shipped_templates() -> Mapping[str, str]:
 def shipped_sample() -> Path:
     """The folder of the sample newsroom."""
     return Path(__file__).parent / "sample"
+
+
+def _root(start: Path) -> Path | None:
+    here = start.resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), None)
 
 
 def _texts(folder: Path) -> dict[str, str]:

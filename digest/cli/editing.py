@@ -155,11 +155,12 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """Show what digest understands of a document: lead, dateline, furniture and why."""
+    from digest.newsroom import rules_around
     from digest.workflow.explain import read_places, understood
 
     failed = False
     _check_zone(zone)
-    for found in read_places(files, zone=zone, now=right_now()):
+    for found in read_places(files, zone=zone, now=right_now(), rules=rules_around(Path())):
         if isinstance(found, Failure):
             failed = True
             show_failures([found])

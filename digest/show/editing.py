@@ -154,8 +154,8 @@ def show_sources(found: "Sequence[Condition]", *, zone: str) -> None:
             one.source,
             one.kind,
             one.state,
-            local(one.health.read_at if one.health else None, zone),
-            local(one.newest, zone),
+            local(one.health.read_at if one.health else None, zone, without="never"),
+            local(one.newest, zone, without="none"),
             str(one.stories),
             f"{one.a_day:.1f}",
         )

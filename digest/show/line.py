@@ -36,6 +36,6 @@ def fact(name: str, value: str) -> None:
         print(f"  {name:11s} {value}")
 
 
-def local(moment: datetime | None, zone: str) -> str:
-    """A moment as the newsroom's clock shows it."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else "undated"
+def local(moment: datetime | None, zone: str, *, without: str = "undated") -> str:
+    """A moment as the newsroom's clock shows it; `without` where there is none."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else without

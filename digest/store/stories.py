@@ -195,18 +195,17 @@ class Stories:
         """Since when the source of a story no longer has it, by id; only those that are gone."""
         return self._moments(ids, "gone_at")
 
-    def count(self, source: str = "") -> int:
-        """How many stories are kept, gone ones included; only those that `source` gathered if it is given."""
+    def count(self) -> int:
+        """How many stories are kept, gone ones included."""
         from sqlalchemy import func, select
 
         from digest.store.tables import story
 
-        of_source = [story.c.gathered_by == source] if source else []
         with self._database.reading() as connection:
-            return connection.execute(select(func.count()).select_from(story).where(*of_source)).scalar_one()
+            return connection.execute(select(func.count()).select_from(story)).scalar_one()
 
-    def arrivals(self, source: str, *, since: datetime, until: datetime) -> tuple[datetime, ...]:
-        """When the stories of a source were published, or first gathered where that is not known or still to come."""
+    def arrivals(self, source: str) -> tuple[datetime, ...]:
+        """When the stories of a source were published, or first gathered where that is not known or was still to come; in order."""
         from sqlalchemy import func, select
 
         from digest.store.tables import Moment, story
@@ -214,8 +213,7 @@ class Stories:
         first = story.c.first_gathered_at
         came = func.min(func.coalesce(story.c.published_at, first), first, type_=Moment)
         with self._database.reading() as connection:
-            found = connection.execute(select(came).where(story.c.gathered_by == source, came >= since, came <= until)).scalars()
-            return tuple(found)
+            return tuple(sorted(connection.execute(select(came).where(story.c.gathered_by == source)).scalars()))
 
     def versions(self, id: str) -> tuple[Version, ...]:
         """The earlier versions of a story, the first one first; () when it never changed."""

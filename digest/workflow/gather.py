@@ -12,9 +12,8 @@ from digest.newsroom import Newsroom
 from digest.store.addresses import Health
 from digest.workflow.files import look_through
 from digest.workflow.poll import Polled, poll
-from digest.workflow.reading import Gathered, Progress, Silent
+from digest.workflow.reading import ADDED, Gathered, Progress, Silent
 
-ADDED = Source(name="added")  # what `digest add` put into the store: pages that belong to no source of digest.toml
 SIDE_BY_SIDE = 64  # sources that are polled at the same time
 
 

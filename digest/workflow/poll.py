@@ -25,7 +25,7 @@ from digest.model import Document, Failure, Source, Story
 from digest.newsroom import Newsroom
 from digest.store.addresses import Address, Name
 from digest.store.stories import Reading, Seen
-from digest.workflow.reading import Gathered, Progress, Silent, dated, fingerprint, hints_of, read_document, reader
+from digest.workflow.reading import ADDED, Gathered, Progress, Silent, dated, fingerprint, hints_of, read_document, reader
 
 _T = TypeVar("_T")
 MOST_ENTRIES = 1_000  # of a feed that are looked at
@@ -57,7 +57,7 @@ def poll(newsroom: Newsroom, source: Source, web: Web, *, now: datetime, progres
         round.read_feed()
     elif source.sitemap:
         round.read_sitemap()
-    else:
+    elif source.pages:
         round.list_pages()
     round.read_pages()
     return Polled(gathered=round.total, moved=round.moved)
@@ -79,6 +79,7 @@ class _Round:
         self._newsroom, self._source, self._web, self._now, self._progress = newsroom, source, web, now, progress
         self._zone = ZoneInfo(source.zone or newsroom.settings.zone)
         self._settings = _short_hash(json.dumps([asdict(source), newsroom.settings.zone, newsroom.settings.masthead.language]))
+        self._is_named = bool(source.pages) or source.name == ADDED.name  # somebody chose the very pages, so robots.txt is not asked
         self._ends = time.monotonic() + SECONDS
         self._done = 0
         self.total = Gathered()
@@ -304,7 +305,7 @@ class _Round:
 
     def _visit(self, address: Address, before: Seen | None) -> tuple[Reading | None, Address]:
         """Read one page, and say when it is to be read again."""
-        answer, after = self._ask(address, followed=not self._source.pages)
+        answer, after = self._ask(address, followed=not self._is_named)
         if isinstance(answer, Fetched) and _leads_home(address.moved or address.url, answer.known.url):
             reason, hint = "It leads to the site's front page now.", "Its story may have been withdrawn."
             answer = Unfetched(kind="missing", place=address.url, reason=reason, hint=hint)
@@ -316,7 +317,8 @@ class _Round:
             return None, after
         source = self._source.name
         content = in_utf8(answer.content, answer.charset)
-        document = Document(source=source, url=answer.known.url, kind="html", content=content, fetched_at=self._now, hints=address.hints)
+        url = answer.known.url
+        document = Document(source=self._outlet(url), url=url, kind="html", content=content, fetched_at=self._now, hints=address.hints)
         mark = fingerprint(document, self._source, self._newsroom)
         if before and before.fingerprint == mark:
             self._count_known([before])
@@ -325,6 +327,10 @@ class _Round:
             outcome = Failure(source=source, place=address.url, reason=f"It is {answer.content_type}, no page.", hint="Leave it out.")
             return Reading(source=source, place=address.url, fingerprint=mark, outcome=outcome), after
         return self._read(document, address.url, mark, before), after
+
+    def _outlet(self, url: str) -> str:
+        """What is printed as the source of a page that names none."""
+        return (urlsplit(url).hostname or url).removeprefix("www.") if self._source.name == ADDED.name else self._source.name
 
     def _failed(self, answer: Unfetched, address: Address, before: Seen | None) -> tuple[Reading | None, Address]:
         """A page that gave nothing: withdrawn, put off, or a failure that is tried again."""
@@ -370,7 +376,7 @@ class _Round:
         elif isinstance(outcome, Story) and not own_address:
             outcome = replace(outcome, id=story_id("", source=self._source.name, path=place))
         elif isinstance(outcome, Failure):
-            outcome = replace(outcome, place=place)
+            outcome = replace(outcome, source=self._source.name, place=place)
         return Reading(
             source=self._source.name,
             place=place,

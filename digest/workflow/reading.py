@@ -17,6 +17,8 @@ from digest.model import Document, Failure, Source, Story
 from digest.newsroom import Newsroom
 from digest.store.stories import Reading
 
+ADDED = Source(name="digest add")  # gathers the pages that somebody put into the store one by one
+
 
 class Progress(Protocol):
     """Is told how far a round has come. Several threads call it."""

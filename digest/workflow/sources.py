@@ -10,9 +10,9 @@ from digest.gather.http import Web
 from digest.model import Source, Story
 from digest.newsroom import Newsroom
 from digest.store.addresses import Health
-from digest.workflow.gather import ADDED, place_of
+from digest.workflow.gather import place_of
 from digest.workflow.poll import add
-from digest.workflow.reading import Gathered
+from digest.workflow.reading import ADDED, Gathered
 
 COUNTED = timedelta(days=14)  # over which stories a day are counted
 REMEMBERED = timedelta(days=60)  # over which the usual silence is measured
@@ -60,10 +60,10 @@ def troubles(newsroom: Newsroom, *, now: datetime) -> dict[str, str]:
 
 
 def _condition(newsroom: Newsroom, source: Source, health: Health | None, now: datetime) -> Condition:
-    came = sorted(newsroom.stories.arrivals(source.name, since=now - REMEMBERED, until=now))
+    came = newsroom.stories.arrivals(source.name)
     silence = now - came[-1] if came else None
-    gaps = [later - earlier for earlier, later in pairwise(came)]
-    usual = max(gaps) if len(came) >= FEW else None
+    lately = [moment for moment in came if moment > now - REMEMBERED]
+    usual = max(later - earlier for earlier, later in pairwise(lately)) if len(lately) >= FEW else None
     state: State = "well"
     if health is None:
         state = "new"
@@ -77,7 +77,7 @@ def _condition(newsroom: Newsroom, source: Source, health: Health | None, now: d
         place=place_of(source),
         state=state,
         health=health,
-        stories=newsroom.stories.count(source.name),
+        stories=len(came),
         a_day=sum(moment > now - COUNTED for moment in came) / COUNTED.days,
         newest=came[-1] if came else None,
         usual=usual,
