@@ -489,6 +489,24 @@ def test_an_index_of_sitemaps_is_followed_and_one_bad_part_fails_alone(tmp_path,
     assert second.new == 1
 
 
+def test_a_sitemap_whose_index_says_that_it_has_not_changed_is_not_asked(tmp_path, site):
+    index = a_sitemap(site, index=["/a.xml", "/b.xml"]).replace(b"/a.xml</loc>", b"/a.xml</loc><lastmod>2025-08-12T10:00:00Z</lastmod>")
+    serve(site, "/index.xml", index)
+    for number, path in enumerate(("/a.xml", "/b.xml"), 1):
+        serve(site, path, a_sitemap(site, Told(number)))
+        serve(site, f"/s/{number}", a_page(Told(number)))
+    room = a_room(tmp_path, site, source(sitemap=site.url("/index.xml")))
+
+    for hour in (0, 0.2, 0.4):
+        gathered(room, hours=hour)
+    serve(site, "/a.xml", a_sitemap(site, Told(1), Told(3)))
+    serve(site, "/s/3", a_page(Told(3)))
+    serve(site, "/index.xml", index.replace(b"T10:", b"T11:"))
+
+    assert gathered(room, hours=0.6).new == 1
+    assert [site.paths().count(path) for path in ("/a.xml", "/b.xml")] == [2, 4]
+
+
 def test_a_sitemap_of_a_whole_archive_without_dates_is_not_read_from_its_beginning(tmp_path, site):
     archive = [replace(Told(number), date=None) for number in range(300)]
     serve(site, "/sitemap.xml", a_sitemap(site, *archive, news=False))

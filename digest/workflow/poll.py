@@ -110,7 +110,7 @@ class _Round:
         if isinstance(answer, Unfetched):
             self._newsroom.addresses.note([address])
             return
-        within: dict[str, str] = {url: one.mark for url, one in known.items() if url != self._source.sitemap}
+        within = {url: one.mark.partition(" ")[2] for url, one in known.items() if url != self._source.sitemap}
         if isinstance(answer, Fetched):
             try:
                 sitemap = read_sitemap(answer.content, url=answer.known.url, zone=self._zone)
@@ -119,14 +119,15 @@ class _Round:
                 return
             self._list(sitemap.pages)
             newest = sorted(sitemap.sitemaps, key=lambda one: one.changed or self._now, reverse=True)
-            within = {one.url: str(one.changed or "") for one in newest if self._is_young(one.changed)}
+            within = {one.url: one.changed.isoformat() if one.changed else "" for one in newest if self._is_young(one.changed)}
         for url in islice(within, MOST_SITEMAPS):
             self._read_inner(url, within[url], known.get(url))
         self._newsroom.addresses.note([address])
 
-    def _read_inner(self, url: str, mark: str, before: Address | None) -> None:
-        """One sitemap of an index. It fails for itself."""
-        if mark and before and before.mark == mark + self._settings and before.read_at:
+    def _read_inner(self, url: str, changed: str, before: Address | None) -> None:
+        """One sitemap of an index, unless the index says that it has not changed. It fails for itself."""
+        mark = f"{self._settings} {changed}"
+        if changed and before and before.mark == mark and before.read_at:
             return
         answer, address = self._look(url, before, inner=True)
         if isinstance(answer, Fetched):
@@ -135,7 +136,8 @@ class _Round:
             except Unreadable as error:
                 self._fail(url, error.message.removeprefix(answer.known.url).lstrip(": "), error.hint)
                 return
-        self._newsroom.addresses.note([replace(address, mark=mark and mark + self._settings)])
+        if not isinstance(answer, Unfetched):
+            self._newsroom.addresses.note([replace(address, mark=mark)])
 
     def list_pages(self) -> None:
         """Make due what digest.toml lists; what it no longer lists is gone."""
@@ -196,9 +198,9 @@ class _Round:
     def _look(self, url: str, before: Address | None, *, inner: bool = False) -> tuple[Fetched | Unchanged | Unfetched, Address]:
         """Ask a feed or sitemap whether it has changed; what it says is to be noted once it is taken in."""
         address = before or Address(source=self._source.name, url=url, kind="listing", listed_at=self._now)
-        mark = self._settings + reader()[:16]
-        if not inner and address.mark != mark:  # read as if it were new
-            address = replace(address, mark=mark, known_url="", etag="", last_modified="")
+        settings = self._settings if inner else self._settings + reader()[:16]
+        if address.mark.partition(" ")[0] != settings:  # read as if it were new
+            address = replace(address, mark=settings, known_url="", etag="", last_modified="")
         if address.due_at and address.due_at > self._now:
             wait = (address.due_at - self._now).total_seconds()
             hint = "Nothing is wrong: it is read when the time has come."
