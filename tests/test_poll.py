@@ -10,7 +10,7 @@ import pytest
 
 from digest.model import Story
 from digest.newsroom import Newsroom
-from digest.workflow.gather import gather_sources
+from digest.workflow.gather import gather_sources, known_failures
 from digest.workflow.reading import Gathered
 from tests.gather.site import Site, a_move, a_site, an_answer
 from tests.make import A_TUESDAY
@@ -407,6 +407,19 @@ def test_a_page_that_fails_is_tried_again_though_the_feed_has_not_changed(tmp_pa
 
     assert (len(first.failures), first.lost) == (1, ())
     assert counts(second) == (1, 0, 0)
+
+
+def test_a_page_that_never_answers_is_given_up_after_two_weeks_and_no_longer_told(tmp_path, site):
+    serve(site, "/feed", a_feed(site, ONE, full=False))
+    room = a_room(tmp_path, site, source(feed=site.url("/feed"), follow=True))
+
+    for day in range(20):
+        gathered(room, hours=24.5 * day)
+        if day == 1:
+            assert len(known_failures(room)) == 1
+
+    assert site.paths().count("/s/1") == 15
+    assert known_failures(room) == ()
 
 
 def test_robots_txt_governs_pages_that_are_followed_and_not_the_feed_that_was_named(tmp_path, site):

@@ -89,12 +89,15 @@ class Addresses:
 
     def pages(self, source: str) -> set[str]:
         """The urls of all pages of a source."""
-        from sqlalchemy import select
-
         from digest.store.tables import address
 
-        with self._database.reading() as connection:
-            return set(connection.execute(select(address.c.url).where(address.c.source == source, address.c.kind == "page")).scalars())
+        return self._urls(address.c.source == source, address.c.kind == "page")
+
+    def awaited(self, source: str) -> set[str]:
+        """The urls of the pages of a source that are to be read, now or later."""
+        from digest.store.tables import address
+
+        return self._urls(address.c.source == source, address.c.kind == "page", address.c.due_at.is_not(None))
 
     def names(self, source: str, keys: Collection[str]) -> dict[str, Name]:
         """What is known under these keys, by key."""
@@ -166,6 +169,14 @@ class Addresses:
                 _write(connection, health, [row | {name: storable(row[name]) for name in ("reason", "hint", "moved")} for row in rows])
 
     # --- reading rows
+
+    def _urls(self, *conditions: Any) -> set[str]:
+        from sqlalchemy import select
+
+        from digest.store.tables import address
+
+        with self._database.reading() as connection:
+            return set(connection.execute(select(address.c.url).where(*conditions)).scalars())
 
     def _addresses(self, *conditions: Any, order: Sequence[Any] = (), most: int | None = None) -> list[Address]:
         from digest.store.tables import address

@@ -122,6 +122,12 @@ def place_of(source: Source) -> str:
 
 
 def known_failures(newsroom: Newsroom) -> tuple[Failure, ...]:
-    """The documents that could not be used when they were last gathered."""
-    seen = (newsroom.stories.seen(source.name) for source in newsroom.settings.sources)
-    return tuple(one.failure for places in seen for _, one in sorted(places.items()) if one.failure)
+    """The documents that could not be used when they were last gathered, but for pages that are no longer looked at."""
+    return tuple(failure for source in newsroom.settings.sources for failure in _failures_of(newsroom, source))
+
+
+def _failures_of(newsroom: Newsroom, source: Source) -> Iterator[Failure]:
+    awaited = newsroom.addresses.awaited(source.name)
+    for place, one in sorted(newsroom.stories.seen(source.name).items()):
+        if one.failure and (source.files or place in awaited):
+            yield one.failure
