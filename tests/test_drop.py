@@ -258,6 +258,7 @@ def test_a_bad_file_is_told_once_and_set_aside_with_the_reason(newsroom, name):
     assert all(f"{failure.place}\n{failure.reason}\n{failure.hint}" in why for failure in found.failures)
     assert "2025-08-18 12:00 UTC" in why
     assert known_failures(newsroom) == ()
+    assert list(newsroom.stories.seen("Harbor Ledger")) == ["drop/good.xml"]
     assert counts(gather(newsroom)) == (0, 0, 0, 0)
 
 
