@@ -21,11 +21,12 @@ from digest.show.editing import (
     show_stories,
     show_understood,
 )
-from digest.show.line import show_json
+from digest.show.line import counting, show_json
 
 if TYPE_CHECKING:
     from digest.newsroom import Newsroom
     from digest.workflow.desk import Desk
+    from digest.workflow.proof import Located
     from digest.workflow.reading import Gathered
 
 SAMPLE_WEEK = "2025-W33"
@@ -209,12 +210,17 @@ def explain(
 
 
 @app.command()
-def check(issue: AnIssue = "", newsroom: Room = Path(), as_json: AsJson = False) -> None:
+def check(
+    issue: AnIssue = "",
+    online: Annotated[bool, typer.Option("--online", help="Also ask every link and every picture on the web.")] = False,
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Look an issue over before it goes out; exit code 1 when there is an error."""
     from digest.workflow.proof import check_issue
 
     room = opened(newsroom)
-    found = check_issue(room, issue or latest_issue(room))
+    found = _check_online(room, issue or latest_issue(room), quiet=as_json) if online else check_issue(room, issue or latest_issue(room))
     if as_json:
         show_json([{**asdict(one.finding), "file": one.file, "line": one.line} for one in found])
     else:
@@ -280,6 +286,13 @@ def _gather(newsroom: "Newsroom", *, quiet: bool = False) -> "Gathered":
 
     with progress(len(newsroom.settings.sources), quiet=quiet) as tell:
         return gather_sources(newsroom, now=right_now(), progress=tell)
+
+
+def _check_online(newsroom: "Newsroom", issue_id: str, *, quiet: bool) -> "tuple[Located, ...]":
+    from digest.workflow.online import check_issue_online
+
+    with counting(quiet=quiet) as tell:
+        return check_issue_online(newsroom, issue_id, progress=tell)
 
 
 def _gather_something(newsroom: "Newsroom", *, quiet: bool) -> "Gathered":

@@ -9,7 +9,7 @@ import typer
 
 from digest.cli.line import FOUND, AsJson, Room, app, opened, right_now
 from digest.show.line import count as counted
-from digest.show.line import show_json
+from digest.show.line import counting, show_json
 
 people = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(people, name="subscribers", help="Keep the subscribers: take lists over, add, remove, show, export, count, forget, suppress.")
@@ -32,7 +32,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Take a list over. Nobody comes back who left, bounced or was suppressed. Refused rows go to a file beside, each with its reason."""
-    from digest.show.subscribers import counting, plain_imported, show_imported
+    from digest.show.subscribers import plain_imported, show_imported
     from digest.workflow.subscribers import import_subscribers, known_lists
 
     room = opened(newsroom)

@@ -303,7 +303,7 @@ def every_story_is_as_it_was_read(proof: Proof) -> Iterator[Finding]:
 
 def links_say_where_they_lead(proof: Proof) -> Iterator[Finding]:
     """Links in the editor's note and in sponsors whose words say nothing: a screen reader reads them alone."""
-    for where, text in _written(proof.issue):
+    for where, text in written(proof.issue):
         for words in MARKED_WORDS.findall(text):
             if words.strip(" .!*").casefold() in SAYS_NOTHING:
                 yield Finding(
@@ -316,7 +316,7 @@ def no_merge_tag_is_left(proof: Proof) -> Iterator[Finding]:
     """Text that an email provider could take for its own template code."""
     texts = {"subject": proof.issue.subject, "preheader": proof.issue.preheader}
     texts |= {where: f"{brief.headline} {brief.summary}" for where, brief in placed(proof.issue)}
-    texts |= dict(_written(proof.issue))
+    texts |= dict(written(proof.issue))
     for where, text in texts.items():
         if found := MERGE_TAG.search(text):
             yield Finding(
@@ -368,7 +368,7 @@ def every_sponsor_has_its_place(proof: Proof) -> Iterator[Finding]:
 
 def every_written_link_works(proof: Proof) -> Iterator[Finding]:
     """Links in the editor's note and in sponsors that are not printed, because no mail program would open them."""
-    for where, text in _written(proof.issue):
+    for where, text in written(proof.issue):
         for address in MARKED_LINK.findall(text):
             if not address.startswith(("https://", "http://", "mailto:")):
                 yield Finding(
@@ -422,7 +422,7 @@ def placed(issue: Issue) -> Iterator[tuple[str, Brief]]:
         yield (f"{where} ({brief.story_id})" if brief.story_id else where), brief
 
 
-def _written(issue: Issue) -> Iterator[tuple[str, str]]:
+def written(issue: Issue) -> Iterator[tuple[str, str]]:
     """Every text in which an editor may write Markdown, with its place."""
     if issue.note:
         yield "note", issue.note.text

@@ -34,6 +34,7 @@ MOST_UNPACKED = 50  # times its packed size; text packs ten times smaller, a bom
 CHUNK = 1_000_000  # bytes
 OUTSIDE = ("This link leads out of the newsroom.", "Copy the files into the newsroom.")
 NOT_STORIES = (".", "~")  # hidden files, and the locks and drafts that editors keep beside a file
+SET_ASIDE = "set-aside"  # the folder of a drop folder that holds what could not be read
 
 
 def gather_files(source: Source, root: Path, *, now: datetime) -> Iterator[Document | Failure]:
@@ -44,26 +45,26 @@ def gather_files(source: Source, root: Path, *, now: datetime) -> Iterator[Docum
     What cannot be read is a Failure, never an exception.
     """
     root = root.resolve()
-    for path in _named(source, root):
-        if isinstance(path, Failure):
-            yield path
-            continue
-        try:
-            yield from _documents(source, root, path, now)
-        except EOFError:
-            yield _failure(source, root, path, "The gzip file is cut short.", "Copy it again.")
-        except (gzip.BadGzipFile, zlib.error) as error:
-            yield _failure(source, root, path, f"This is no sound gzip file: {error}.", "Compress it again, or name it without .gz.")
-        except OSError as error:
-            yield _failure(
-                source, root, path, f"It cannot be read: {error.strerror or error}.", "Look at its permissions, or take it away."
-            )
+    for path in named(source, root):
+        yield from (path,) if isinstance(path, Failure) else read_file(source, root, path, now=now)
+
+
+def read_file(source: Source, root: Path, path: Path, *, now: datetime) -> Iterator[Document | Failure]:
+    """Read one file of the source; `root` is resolved."""
+    try:
+        yield from _documents(source, root, path, now)
+    except EOFError:
+        yield _failure(source, root, path, "The gzip file is cut short.", "Copy it again.")
+    except (gzip.BadGzipFile, zlib.error) as error:
+        yield _failure(source, root, path, f"This is no sound gzip file: {error}.", "Compress it again, or name it without .gz.")
+    except OSError as error:
+        yield _failure(source, root, path, f"It cannot be read: {error.strerror or error}.", "Look at its permissions, or take it away.")
 
 
 # --- which files
 
 
-def _named(source: Source, root: Path) -> Iterator[Path | Failure]:
+def named(source: Source, root: Path) -> Iterator[Path | Failure]:
     """The files that the source names, in the order of their paths, and what is wrong with the others."""
     files = source.files.strip()
     path = root / files
@@ -97,7 +98,9 @@ def _matching(source: Source, root: Path, pattern: str) -> Iterator[Path | Failu
     except (ValueError, NotImplementedError) as error:
         yield Failure(source=source.name, place=pattern, reason=f"{pattern} is no glob: {error}.", hint="Write it like stories/**/*.md.")
         return
-    stories = [path for path in paths if kind_of(path.name) and not any(_is_no_story(part) for part in path.relative_to(root).parts)]
+    stories = [
+        path for path in paths if kind_of(path.name) and not any(_is_no_story(source, part) for part in path.relative_to(root).parts)
+    ]
     yield from stories
     if not stories:
         yield Failure(
@@ -120,7 +123,7 @@ def _below(source: Source, root: Path, folder: Path, *, seen: set[Path]) -> Iter
         yield _failure(source, root, folder, f"This folder cannot be read: {error.strerror or error}.", "Look at its permissions.")
         return
     for path in paths:
-        if _is_no_story(path.name):
+        if _is_no_story(source, path.name):
             continue
         if path.is_dir():
             yield from _below(source, root, path, seen=seen)
@@ -133,8 +136,8 @@ def kind_of(name: str) -> str:
     return next((kind for ending, kind in KINDS.items() if name.lower().endswith(ending) and len(name) > len(ending)), "")
 
 
-def _is_no_story(name: str) -> bool:
-    return name.startswith(NOT_STORIES)
+def _is_no_story(source: Source, name: str) -> bool:
+    return name.startswith(NOT_STORIES) or (source.drop and name == SET_ASIDE)
 
 
 # --- what is in them
@@ -154,7 +157,7 @@ def _documents(source: Source, root: Path, path: Path, now: datetime) -> Iterato
         plain = cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=packed))) if path.name.lower().endswith(".gz") else packed
         pieces = _lines(plain, packed) if kind == "record" else [("", plain.read(LARGEST + 1))]
         for line, content in pieces:
-            place = _place(root, path) + line
+            place = place_of(root, path) + line
             if content is None:
                 hint = "Take this file out of the source: real text does not pack so small."
                 yield Failure(source=source.name, place=place, reason=f"It unpacks to over {MOST_UNPACKED} times its size.", hint=hint)
@@ -196,10 +199,10 @@ def _hints(source: Source) -> dict[str, str]:
     return {name: value for name, value in settled.items() if value}
 
 
-def _place(root: Path, path: Path) -> str:
+def place_of(root: Path, path: Path) -> str:
     """The path relative to the newsroom with forward slashes; a file name that is not UTF-8 is made so, for it is printed and stored."""
     return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", errors="replace")
 
 
 def _failure(source: Source, root: Path, path: Path, reason: str, hint: str) -> Failure:
-    return Failure(source=source.name, place=_place(root, path), reason=reason, hint=hint)
+    return Failure(source=source.name, place=place_of(root, path), reason=reason, hint=hint)

@@ -33,6 +33,7 @@ KEPT_OPEN, KEPT_SECONDS = 20, 15.0  # lines, and how long an idle one is kept
 LOOK = "Open it in a browser; if it fails there too, tell its owner."
 IN_TIME = "Nothing is wrong: it is read when the time has come."
 NOT_FOR_US: tuple[Kind, str, str] = ("denied", "We may not read it", "Ask its owner to let this program in.")
+UNREAD_ROBOTS = "Its robots.txt cannot be read"  # unlike one that was read and sends us away
 MEANINGS: dict[int, tuple[Kind, str, str]] = {
     401: NOT_FOR_US,
     403: NOT_FOR_US,
@@ -195,7 +196,7 @@ class Web:
             said = read_robots(self._travel_for_robots(trip).decode("utf-8", "replace"), NAME)
         except Stopped as end:
             hint = "Nothing of this site is followed before it can be read. Try again later."
-            unread = Stopped("robots", f"Its robots.txt cannot be read: {end.reason}", hint, status=end.status)
+            unread = Stopped("robots", f"{UNREAD_ROBOTS}: {end.reason}", hint, status=end.status)
             said = end if end.kind == "later" else Robots() if 200 <= end.status < 500 else unread
         finally:
             robots.set_result(said)

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,3 +41,26 @@ def fact(name: str, value: str) -> None:
 def local(moment: datetime | None, zone: str, *, without: str = "undated") -> str:
     """A moment as the newsroom's clock shows it; `without` where there is none."""
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else without
+
+
+@contextmanager
+def counting(*, quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """A moving count on a terminal, a line every thousand elsewhere, nothing when `quiet`."""
+    if quiet:
+        yield lambda _source, _done: None
+    elif not sys.stderr.isatty():
+        yield lambda source, done: None if done % LINE_EVERY else print(f"{source}: {done} read", file=sys.stderr)
+    else:
+        from rich.console import Console
+        from rich.progress import Progress as Bars
+        from rich.progress import SpinnerColumn, TextColumn
+
+        with Bars(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bars:
+            rows: dict[str, Any] = {}
+
+            def move(source: str, done: int) -> None:
+                if source not in rows:
+                    rows[source] = bars.add_task(source)
+                bars.update(rows[source], description=f"{source}: {done}")
+
+            yield move

@@ -1,11 +1,9 @@
 """What a person sees of the subscribers: what an import changed, who somebody is, how many there are."""
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from digest.show.line import LINE_EVERY, count, fact, local
+from digest.show.line import count, fact, local
 
 if TYPE_CHECKING:
     from digest.store.subscribers import Counted
@@ -88,26 +86,3 @@ def _show_sums(name: str, sums: Mapping[str, int]) -> None:
     most = sorted(sums.items(), key=lambda one: (-one[1], one[0]))
     more = f", and {len(most) - TAGS_SHOWN} more" if len(most) > TAGS_SHOWN else ""
     fact(name, ", ".join(f"{word} {number:,}" for word, number in most[:TAGS_SHOWN]) + more)
-
-
-@contextmanager
-def counting(*, quiet: bool) -> Iterator[Callable[[str, int], None]]:
-    """A moving count on a terminal, a line every thousand elsewhere, nothing when `quiet`."""
-    if quiet:
-        yield lambda _source, _done: None
-    elif not sys.stderr.isatty():
-        yield lambda source, done: None if done % LINE_EVERY else print(f"{source}: {done} read", file=sys.stderr)
-    else:
-        from rich.console import Console
-        from rich.progress import Progress as Bars
-        from rich.progress import SpinnerColumn, TextColumn
-
-        with Bars(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bars:
-            rows: dict[str, Any] = {}
-
-            def move(source: str, done: int) -> None:
-                if source not in rows:
-                    rows[source] = bars.add_task(source)
-                bars.update(rows[source], description=f"{source}: {done}")
-
-            yield move

@@ -10,6 +10,7 @@ from digest.gather.http import Web
 from digest.model import Failure, Source
 from digest.newsroom import Newsroom
 from digest.store.addresses import Health
+from digest.workflow.drop import is_told
 from digest.workflow.files import look_through
 from digest.workflow.poll import Polled, poll
 from digest.workflow.reading import ADDED, Gathered, Progress, Silent
@@ -129,5 +130,5 @@ def known_failures(newsroom: Newsroom) -> tuple[Failure, ...]:
 def _failures_of(newsroom: Newsroom, source: Source) -> Iterator[Failure]:
     awaited = newsroom.addresses.awaited(source.name)
     for place, one in sorted(newsroom.stories.seen(source.name).items()):
-        if one.failure and (source.files or place in awaited):
+        if one.failure and (is_told(newsroom, source, place, one) if source.files else place in awaited):
             yield one.failure
