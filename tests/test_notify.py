@@ -178,7 +178,7 @@ def test_a_flood_of_troubles_is_one_notice_of_some_length(tmp_path):
     ],
 )
 def test_a_webhook_that_fails_is_told_by_its_host_and_tried_the_next_time(tmp_path, caplog, answer, said):
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO)
     room = a_newsroom(tmp_path)
     with api(answer, *taking()) as server:
         first = tell(room, {"a": "a fails"}, environment=address(server))
