@@ -6,9 +6,11 @@ import json
 import logging
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -19,7 +21,7 @@ from digest.workflow.notify import Trouble, notify
 from tests.approved import ISSUE, MONDAY, a_ready_newsroom, approve
 from tests.make import CONFIG, a_newsroom
 from tests.outside.sink import sink
-from tests.send.api import HUNG_UP, Api, api
+from tests.send.api import HUNG_UP, SILENT, Api, api
 
 DAY = timedelta(days=1)
 SECRET = "T0K3N"
@@ -259,11 +261,13 @@ def test_sources_that_fail_are_told_by_gather_and_not_again_by_build(tmp_path):
     with api(*taking()) as server:
         gathered = digest(room, "gather", **address(server))
         again = digest(room, "gather", **address(server))
+        told_by_gather = len(server.calls)
         built = digest(room, "build", "--week", "2025-W33", **address(server))
         (tmp_path / "gone").rename(tmp_path / "stories")
         mended = digest(room, "build", "--week", "2025-W33", **address(server))
 
     assert [run.returncode for run in (gathered, again, built, mended)] == [1, 1, 1, 0]
+    assert told_by_gather == 1
     sources, build = posted(server)
     assert sources.startswith("digest: 1 source of The Garrison Post is in trouble\nGarrison Post: ")
     assert "digest build 2025-W33: Every source failed; nothing was built. Mend a source" in build
@@ -297,7 +301,7 @@ def test_a_wrong_window_in_a_crontab_is_told_too(tmp_path):
         done = digest(room, "build", "--day", "the day before", **address(server))
 
     assert done.returncode == 2
-    assert "digest build the day before" in posted(server)[0]
+    assert "digest build the day before: 'the day before' names no year" in posted(server)[0]
 
 
 def test_a_send_that_is_refused_is_told_by_mail(tmp_path):
@@ -331,6 +335,35 @@ def test_a_webhook_that_fails_leaves_the_fault_and_its_exit_code(tmp_path):
 
     assert done.returncode == silent.returncode == 3
     assert done.stderr == f"digest: Nobody was told: The webhook at 127.0.0.1 cannot be reached.\n{silent.stderr}"
+
+
+def test_a_run_that_is_killed_while_it_tells_tells_again(tmp_path):
+    room = a_newsroom(tmp_path, "u1")
+    command = [sys.executable, "-m", "digest.cli", "build", "--week", "2025-W20"]
+    with api(SILENT, *taking()) as server:
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        running = subprocess.Popen(command, cwd=tmp_path, env=os.environ | address(server), **quiet)
+        while not server.calls:
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.kill()
+        running.wait()
+        digest(room, *command[3:], **address(server))
+        digest(room, *command[3:], **address(server))
+
+    assert len(server.calls) == 2
+
+
+def test_not_even_a_fault_of_ours_in_the_telling_hides_the_first_one(tmp_path):
+    room = a_newsroom(tmp_path, "u1")
+    digest(room, "gather")
+    with closing(sqlite3.connect(tmp_path / "digest.db")) as database, database:
+        database.execute("INSERT INTO notice VALUES (?, 'no time')", ["build 2025-W20\nx"])
+    with api(*taking()) as server:
+        done = digest(room, "build", "--week", "2025-W20", **address(server))
+
+    assert done.returncode == 3
+    assert "digest: Nobody could be told: ValueError.\ndigest: 2025-W20 has no story that fits" in done.stderr
 
 
 def test_a_secret_in_digest_toml_is_not_printed_when_it_is_wrong(tmp_path):
