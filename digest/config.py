@@ -15,6 +15,7 @@ from digest.errors import ConfigError
 from digest.model import Edition, Masthead, NotifySettings, Settings, Source, Theme, TransportSettings, WebSettings
 
 REQUIRED = object()
+WEBHOOK_VARIABLE = "DIGEST_NOTIFY_WEBHOOK"  # wins over notify.webhook
 Table = Mapping[str, Any]
 
 
@@ -50,6 +51,25 @@ def parse_config(text: str, *, where: str) -> Settings:
         notify=NotifySettings(**notify),
         **house,
     )
+
+
+def is_web_address(address: str) -> bool:
+    """Whether it is an https address, or one of this machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")))
+
+
+def webhook_of(settings: NotifySettings, environment: Mapping[str, str]) -> str:
+    """The address of the webhook, which is a secret; "" when there is none."""
+    return environment.get(WEBHOOK_VARIABLE, "").strip() or settings.webhook
+
+
+def webhook_host(address: str) -> str:
+    """What may be said of a webhook's address; "" when it cannot be used."""
+    return urlsplit(address).hostname or "" if is_web_address(address) else ""
 
 
 # --- what a value may be: each takes the value and returns it, or raises ValueError with what was expected
@@ -110,10 +130,16 @@ def _host(value: Any) -> str:
 
 def _web(value: Any) -> str:
     address = _text(value)
-    parts = urlsplit(address)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))):
+    if not is_web_address(address):
         raise ValueError("expects an address that starts with https://")
     return address.rstrip("/")
+
+
+def _webhook(value: Any) -> str:
+    address = _text(value)
+    if not is_web_address(address):
+        raise ValueError("expects an address that starts with https://")
+    return address  # to the letter: a slash at its end may count
 
 
 def _online(value: Any) -> str:
@@ -205,6 +231,7 @@ class Key:
     check: Callable[[Any], Any]
     default: Any
     meaning: str
+    secret: bool = False  # its value is never repeated
 
 
 BELONGS = {  # kind of transport -> the keys that it knows
@@ -292,7 +319,13 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     ),
     "notify": (
         Key("mail", _address, "", "who is told by mail, through `[transport]`, when a run that nobody watches fails"),
-        Key("webhook", _web, "", 'and where `{"text": ...}` is sent then; `DIGEST_NOTIFY_WEBHOOK` wins where the address is a secret'),
+        Key(
+            "webhook",
+            _webhook,
+            "",
+            'and where `{"text": ...}` is sent then; `DIGEST_NOTIFY_WEBHOOK` wins where the address is a secret',
+            secret=True,
+        ),
     ),
     "themes": (
         Key("title", _text, REQUIRED, "the section's heading"),
@@ -319,7 +352,7 @@ def _read(place: str, table: Any, faults: list[str]) -> dict[str, Any]:
             try:
                 values[key.name] = key.check(table[key.name])
             except ValueError as fault:
-                faults.append(f"{place}.{key.name}: {fault}, got {table[key.name]!r}")
+                faults.append(f"{place}.{key.name}: {fault}" + ("" if key.secret else f", got {table[key.name]!r}"))
         elif key.default is REQUIRED:
             faults.append(f"{place}.{key.name}: is missing; {key.meaning}")
     return values

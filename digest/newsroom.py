@@ -15,6 +15,7 @@ from digest.store.addresses import Addresses
 from digest.store.database import Database
 from digest.store.issues import Issues
 from digest.store.ledger import Ledger
+from digest.store.notices import Notices
 from digest.store.stories import Stories
 from digest.store.subscribers import Subscribers
 
@@ -36,6 +37,7 @@ class Newsroom:
     subscribers: Subscribers
     ledger: Ledger
     addresses: Addresses
+    notices: Notices
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -86,6 +88,7 @@ def open_newsroom(start: Path) -> Newsroom:
         subscribers=Subscribers(database, lambda: _keys(root).suppression),
         ledger=Ledger(database, root / SENDING),
         addresses=Addresses(database),
+        notices=Notices(database),
     )
 
 

@@ -32,7 +32,7 @@ def test_a_newsroom_that_is_ready_has_no_error(tmp_path):
     found = verdicts(room)
 
     assert "error" not in found.values()
-    assert {about for about, verdict in found.items() if verdict == "warning"} == {"newsroom.unsubscribe_mailbox"}
+    assert {about for about, verdict in found.items() if verdict == "warning"} == {"newsroom.unsubscribe_mailbox", "notify"}
 
 
 def test_every_setting_that_is_missing_is_told(tmp_path):
@@ -80,3 +80,28 @@ def test_a_password_that_is_missing_is_told_by_its_name(tmp_path):
     (answer,) = (one for one in examine(ready(tmp_path, config), {}, records=lambda domain: GOOD) if one.about == "transport")
 
     assert "DIGEST_SMTP_PASSWORD" in f"{answer.said} {answer.hint}"
+
+
+def notices(folder, config, **environment):
+    answers = examine(a_newsroom(folder, config=CONFIG + config), environment, records=lambda domain: GOOD)
+    return [(one.about, one.verdict, one.said) for one in answers if one.about.startswith(("notify", "DIGEST_NOTIFY"))]
+
+
+def test_where_notices_go_is_told_and_a_mail_that_cannot_leave_is_an_error(tmp_path):
+    mail = '\n[notify]\nmail = "desk@garrisonpost.example"\n'
+    smtp = '\n[transport]\nkind = "smtp"\nhost = "127.0.0.1"\nport = 9\n'
+
+    assert [verdict for _, verdict, _ in notices(tmp_path / "a", "")] == ["warning"]
+    assert [verdict for _, verdict, _ in notices(tmp_path / "b", mail)] == ["error"]
+    assert [verdict for _, verdict, _ in notices(tmp_path / "c", mail + OUTBOX)] == ["warning"]
+    assert notices(tmp_path / "d", mail + smtp) == [("notify.mail", "good", "desk@garrisonpost.example")]
+
+
+def test_of_a_webhook_only_the_host_is_told(tmp_path):
+    secret = "https://hooks.example/services/T0K3N"
+
+    assert notices(tmp_path / "a", f'\n[notify]\nwebhook = "{secret}"\n') == [("notify.webhook", "good", "hooks.example")]
+    assert notices(tmp_path / "b", "", DIGEST_NOTIFY_WEBHOOK=secret) == [("DIGEST_NOTIFY_WEBHOOK", "good", "hooks.example")]
+    assert notices(tmp_path / "c", "", DIGEST_NOTIFY_WEBHOOK="T0K3N") == [
+        ("DIGEST_NOTIFY_WEBHOOK", "error", "holds no address that can be used")
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli.line import FOUND, AnIssue, AsJson, Port, Room, app, latest_issue, opened, right_now
+from digest.cli.unattended import tell_of_sources, told_if_it_fails
 from digest.errors import BadDate, DigestError
 from digest.model import Edition, Failure, Window
 from digest.show.editing import (
@@ -21,7 +22,7 @@ from digest.show.editing import (
     show_stories,
     show_understood,
 )
-from digest.show.line import counting, show_json
+from digest.show.line import count, counting, show_json
 
 if TYPE_CHECKING:
     from digest.newsroom import Newsroom
@@ -76,12 +77,14 @@ def demo(
 def gather(newsroom: Room = Path(), as_json: AsJson = False) -> None:
     """Read the sources into the store."""
     room = opened(newsroom)
-    gathered = _gather(room, quiet=as_json)
-    if as_json:
-        show_json({**asdict(gathered), "in_store": room.stories.count()})
-    else:
-        show_gathered(gathered, room.stories.count())
-    raise typer.Exit(FOUND if gathered.lost else 0)
+    with told_if_it_fails(room, "gather"):
+        gathered = _gather(room, quiet=as_json)
+        tell_of_sources(room)
+        if as_json:
+            show_json({**asdict(gathered), "in_store": room.stories.count()})
+        else:
+            show_gathered(gathered, room.stories.count())
+        raise typer.Exit(FOUND if gathered.lost else 0)
 
 
 @app.command()
@@ -137,16 +140,19 @@ def build(
     from digest.workflow.proof import located
 
     room = opened(newsroom)
-    window, of_edition = _window(room, week=week, day=day, since=since, until=until, edition=edition)
-    failures = known_failures(room) if offline else _gather_something(room, quiet=as_json).failures
-    if not as_json:
-        show_failures(failures)
-    built = build_issue(room, window, of_edition, now=right_now(), failures=failures, fresh=fresh, reopen=reopen)
-    if as_json:
-        show_json({"issue": window.issue_id, "folder": built.folder, **built.report["counts"]})
-    else:
-        show_built(built, located(room, window.issue_id, built.findings))
-    raise typer.Exit(FOUND if any(finding.severity == "error" for finding in built.findings) else 0)
+    with told_if_it_fails(room, "build", week or day or since, edition) as trouble:
+        window, of_edition = _window(room, week=week, day=day, since=since, until=until, edition=edition)
+        failures = known_failures(room) if offline else _gather_something(room, quiet=as_json).failures
+        if not as_json:
+            show_failures(failures)
+        built = build_issue(room, window, of_edition, now=right_now(), failures=failures, fresh=fresh, reopen=reopen)
+        if as_json:
+            show_json({"issue": window.issue_id, "folder": built.folder, **built.report["counts"]})
+        else:
+            show_built(built, located(room, window.issue_id, built.findings))
+        if errors := [finding for finding in built.findings if finding.severity == "error"]:
+            trouble[window.issue_id] = f"{window.issue_id} has {count(len(errors), 'error')}: digest check {window.issue_id} tells more"
+        raise typer.Exit(FOUND if errors else 0)
 
 
 @app.command()
@@ -298,6 +304,7 @@ def _check_online(newsroom: "Newsroom", issue_id: str, *, quiet: bool) -> "tuple
 def _gather_something(newsroom: "Newsroom", *, quiet: bool) -> "Gathered":
     """Gather; a source that is lost only warns, but not when all are."""
     gathered = _gather(newsroom, quiet=quiet)
+    tell_of_sources(newsroom)
     if len(gathered.lost) == len(newsroom.settings.sources):
         show_failures(gathered.failures)
         raise DigestError("Every source failed; nothing was built.", hint="Mend a source, or build from the store alone: --offline")

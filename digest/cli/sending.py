@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.cli.line import FOUND, AnIssue, AsJson, Room, app, latest_issue, opened, right_now
+from digest.cli.unattended import told_if_it_fails
+from digest.errors import Refused
 from digest.show.line import show_json
 
 if TYPE_CHECKING:
@@ -93,24 +95,27 @@ def send(
     from digest.workflow import deliveries
 
     room = opened(newsroom)
-    issue_id = issue or latest_issue(room)
-    if test:
-        deliveries.send_test(room, issue_id, test, now=right_now(), environment=os.environ)
-        print(f"Sent as a test to {', '.join(test)}.")
-        return
-    if cancel:
-        status = deliveries.cancel_issue(room, issue_id)
-    else:
-        if retry_failed:
-            print(f"{deliveries.retry_failed(room, issue_id)} are tried again.", file=sys.stderr)
-        if at and not _wait_until(room, issue_id, at):
-            raise typer.Exit(FOUND)
-        status = _send(room, issue_id, to=to or [], rate=rate, quiet=as_json)
-    if as_json:
-        show_json(_plain(status))
-    else:
-        show_status(status, zone=room.settings.zone)
-    raise typer.Exit(0 if status.complete else FOUND)
+    with told_if_it_fails(room, "send", issue) as trouble:
+        issue_id = issue or latest_issue(room)
+        if test:
+            deliveries.send_test(room, issue_id, test, now=right_now(), environment=os.environ)
+            print(f"Sent as a test to {', '.join(test)}.")
+            return
+        if cancel:
+            status = deliveries.cancel_issue(room, issue_id)
+        else:
+            if retry_failed:
+                print(f"{deliveries.retry_failed(room, issue_id)} are tried again.", file=sys.stderr)
+            if at and not _wait_until(room, issue_id, at):
+                raise typer.Exit(FOUND)
+            status = _send(room, issue_id, to=to or [], rate=rate, quiet=as_json)
+        if as_json:
+            show_json(_plain(status))
+        else:
+            show_status(status, zone=room.settings.zone)
+        if not status.complete and not cancel:
+            trouble[issue_id] = f"{issue_id} did not reach everybody: digest status {issue_id} tells more"
+        raise typer.Exit(0 if status.complete else FOUND)
 
 
 @app.command()
@@ -192,7 +197,7 @@ def _send(room: "Newsroom", issue_id: str, *, to: list[str], rate: float | None,
 
 
 def _wait_until(room: "Newsroom", issue_id: str, when: str) -> bool:
-    """Wait for the time; False when it was stopped, or is long past and nobody says that it may go all the same."""
+    """Wait for the time; False when it was stopped. Raises Refused when it is long past and nobody says that it may go all the same."""
     from digest.workflow.deliveries import how_late, is_late, read_moment
 
     moment = read_moment(when, zone=room.settings.zone, now=right_now())
@@ -206,8 +211,7 @@ def _wait_until(room: "Newsroom", issue_id: str, when: str) -> bool:
     late = f"It is {how_late(moment, right_now())} past {when}."
     if sys.stdin.isatty() and typer.confirm(f"{late} Send {issue_id} now?"):
         return True
-    print(f"digest: {late} {issue_id} was not sent.\n  If it may go now: digest send {issue_id}", file=sys.stderr)
-    return False
+    raise Refused(f"{late} {issue_id} was not sent.", hint=f"If it may go now: digest send {issue_id}")
 
 
 @contextmanager

@@ -69,6 +69,22 @@ def compile_message(
     return Message(content=mail(headers, slotted(email.text, "text", slots), slotted(email.html, "html", slots)))
 
 
+def compile_note(subject: str, text: str, *, sender: str, to: str, date: str, message_id: str) -> Message:
+    """Write a note of our own in plain text, marked so that nobody's holiday answers it (RFC 3834). Raises DigestError as draft()."""
+    headers = [
+        mailbox("From", sender),
+        mailbox("To", to),
+        written("Subject", subject),
+        f"Date: {checked('Date', date)}",
+        f"Message-ID: <{unbroken('Message-ID', message_id)}>",
+        "Auto-Submitted: auto-generated",
+        "MIME-Version: 1.0",
+        'Content-Type: text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding: quoted-printable",
+    ]
+    return Message(content=b"\r\n".join([*(header.encode("ascii") for header in headers), b"", quoted_printable(text)]))
+
+
 def mail(headers: list[str], text: bytes, html: bytes) -> bytes:
     """The whole mail from its headers and its two quoted-printable parts."""
     # "=_" cannot occur in quoted-printable text, so the boundary never stands in a part by chance

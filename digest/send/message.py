@@ -12,7 +12,8 @@ from digest.model import Letter
 
 SLOT = re.compile(rb"\x02(header|text|html):([a-z_]+)\x03")  # neither byte can occur in quoted-printable text or in a header of ours
 NOT_A_FOLD = re.compile(r"\r\n(?! [^ \t\r\n])|\r(?!\n)|(?<!\r)\n")  # a line's end that would end its header
-OWN = frozenset({"from", "to", "subject", "mime-version", "content-type"})  # headers that a provider asks for by other names
+# Headers that a provider asks for by other names, or writes by itself.
+OWN = frozenset({"from", "to", "subject", "mime-version", "content-type", "content-transfer-encoding"})
 LINE = 76  # characters of a quoted-printable line, with the "=" that ends it softly (RFC 2045)
 TOO_LONG = re.compile(rb"[^\r\n]{77,}")  # Python counts a space at a line's end, and a soft end, as less than it writes
 
@@ -52,8 +53,8 @@ class Message:
         return filled(self._parts[0], letter.values, as_it_is)
 
     def html(self, letter: Letter) -> str:
-        """The letter's HTML part."""
-        return filled(self._parts[1], letter.values, escape)
+        """The letter's HTML part; "" when it is a note in plain text."""
+        return filled(self._parts[1], letter.values, escape) if len(self._parts) > 1 else ""
 
     def headers(self, letter: Letter) -> Mapping[str, str]:
         """The letter's other headers, each on one line: Date, Message-ID, List-Id, List-Unsubscribe and List-Unsubscribe-Post."""
@@ -81,10 +82,11 @@ class Message:
 
     @cached_property
     def _parts(self) -> tuple[Sequence[str], ...]:
-        """The text and the HTML part, as their headers."""
+        """The text and the HTML part, as their headers; the text alone of a note."""
         head, _, body = self.content.partition(b"\r\n\r\n")
         boundary = re.search(rb'boundary="([^"]+)"', head)
-        assert boundary is not None
+        if boundary is None:
+            return (pieces(body, decoded),)
         bodies = (part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n") for part in body.split(b"--" + boundary[1])[1:3])
         return tuple(pieces(part, decoded) for part in bodies)
 

@@ -170,9 +170,18 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
 
     Raises TransportError, with what the server said, when one was not taken.
     """
-    transport = open_transport(transport_settings(newsroom), environment, root=newsroom.root, sender=newsroom.settings.masthead.sender)
     message = trial_message(newsroom, issue_id)
     letters = [trial_letter(newsroom, issue_id, address, now=now) for address in addresses]
+    if refused := hand_over(newsroom, message, letters, environment=environment):
+        raise TransportError("Not everybody was sent the test.", hint="; ".join(refused))
+
+
+def hand_over(newsroom: Newsroom, message: Message, letters: Sequence[Letter], *, environment: Environment) -> tuple[str, ...]:
+    """Send a few letters outside the ledger. Returns the addresses that were refused, each with what the server said of it.
+
+    Raises Refused when there is no account, TransportError when it cannot be used.
+    """
+    transport = open_transport(transport_settings(newsroom), environment, root=newsroom.root, sender=newsroom.settings.masthead.sender)
     line = _opened(transport)
     try:
         receipts = [_sent(line, message, letter) for letter in letters]
@@ -180,13 +189,11 @@ def send_test(newsroom: Newsroom, issue_id: str, addresses: Sequence[str], *, no
         raise _not_there(error) from error
     finally:
         line.close()
-    refused = [
-        f"{address}: {receipt.reason or receipt.outcome}"
-        for address, receipt in zip(addresses, receipts, strict=True)
+    return tuple(
+        f"{letter.address}: {receipt.reason or receipt.outcome}"
+        for letter, receipt in zip(letters, receipts, strict=True)
         if receipt.outcome != "accepted"
-    ]
-    if refused:
-        raise TransportError("Not everybody was sent the test.", hint="; ".join(refused))
+    )
 
 
 def _sent(line: Connection, message: Message, letter: Letter) -> Receipt:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 
+from digest.config import WEBHOOK_VARIABLE, webhook_host, webhook_of
 from digest.errors import ConfigError, DigestError
 from digest.newsroom import Newsroom
 from digest.send.compile import mailbox
@@ -24,7 +25,8 @@ class Answer:
 
 def examine(newsroom: Newsroom, environment: Mapping[str, str], *, records: Callable[[str], Records] = look_up) -> tuple[Answer, ...]:
     """Look at everything that sending needs; raises nothing that a person can mend."""
-    return (*_settings(newsroom), _keys(newsroom), _account(newsroom, environment), *_domain(newsroom, records), _readers(newsroom))
+    account = _account(newsroom, environment), *_notices(newsroom, environment)
+    return (*_settings(newsroom), _keys(newsroom), *account, *_domain(newsroom, records), _readers(newsroom))
 
 
 def unready(newsroom: Newsroom) -> tuple[Answer, ...]:
@@ -85,6 +87,25 @@ def _account(newsroom: Newsroom, environment: Mapping[str, str]) -> Answer:
         hint = "Is the name right, and may this machine reach it?"
         return _error("transport", f"{settings.kind} {where} does not answer: {error.reason}", hint)
     return _good("transport", f"{settings.kind} {where}")
+
+
+def _notices(newsroom: Newsroom, environment: Mapping[str, str]) -> Iterator[Answer]:
+    """Where it goes when a run that nobody watches fails. A webhook's address is a secret: its host is all that is said."""
+    account, mail = newsroom.settings.transport, newsroom.settings.notify.mail
+    if mail and account is None:
+        yield _error("notify.mail", f"{mail} cannot be told: there is no [transport]", "Add one, or take notify.mail out.")
+    elif mail and account and account.kind == "outbox":
+        hint = "Use notify.webhook, or another kind of transport."
+        yield Answer(about="notify.mail", verdict="warning", said=f"mails to {mail} stay in the folder {account.folder}", hint=hint)
+    elif mail:
+        yield _good("notify.mail", mail)
+    if webhook := webhook_of(newsroom.settings.notify, environment):
+        named = WEBHOOK_VARIABLE if environment.get(WEBHOOK_VARIABLE) else "notify.webhook"
+        host = webhook_host(webhook)
+        yield _good(named, host) if host else _error(named, "holds no address that can be used", "It starts with https://")
+    if not mail and not webhook:
+        hint = "If cron runs digest, set mail or webhook in [notify]; else whoever reads cron's own mail has to notice."
+        yield Answer(about="notify", verdict="warning", said="nobody is told when a run fails that nobody watches", hint=hint)
 
 
 def _domain(newsroom: Newsroom, records: Callable[[str], Records]) -> Iterator[Answer]:

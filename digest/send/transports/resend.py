@@ -130,11 +130,12 @@ class Doubt(Exception):
 
 def email(message: Message, letter: Letter) -> dict[str, Any]:
     """A letter as Resend wants it: whole bodies, for it fills no slots in a batch."""
+    html = message.html(letter)
     return {
         "from": message.sender,
         "to": [letter.address],
         "subject": message.subject,
-        "html": message.html(letter),
+        **({"html": html} if html else {}),
         "text": message.text(letter),
         "headers": dict(message.headers(letter)),
     }
