@@ -17,7 +17,7 @@ from digest.gather.files import gather_files
 from digest.gather.http import EVERYDAY, Rules, Web
 from digest.model import Document, Failure, Source, Story
 from digest.newsroom import Newsroom
-from digest.workflow.poll import in_utf8
+from digest.workflow.pages import in_utf8
 from digest.workflow.proof import report_of
 from digest.workflow.reading import refused
 
