@@ -1,6 +1,6 @@
 """No story is lost and none comes twice, whenever a gather over fifty sources is killed. `benchmarks/gather.py` does it twenty times as long."""
 
-from digest.workflow.poll import _Round
+from digest.workflow import poll
 from tests import killed_gather
 from tests.gather.site import a_site
 from tests.killed_gather import A_DAY, SOURCES, torment
@@ -19,14 +19,14 @@ def test_kills_in_a_gather_over_fifty_sources_lose_and_double_nothing(tmp_path):
 
 
 def test_a_feed_that_is_noted_before_its_stories_are_kept_is_caught_by_this_test(tmp_path, monkeypatch):
-    look = _Round._look
+    look = poll._look
 
-    def hastily(self, url, before, *, inner=False):
-        answer, address = look(self, url, before, inner=inner)
-        self._newsroom.addresses.note([address])
+    def hastily(round, url, before, *, inner=False):
+        answer, address = look(round, url, before, inner=inner)
+        round.newsroom.addresses.note([address])
         return answer, address
 
-    monkeypatch.setattr(_Round, "_look", hastily)
+    monkeypatch.setattr(poll, "_look", hastily)
     monkeypatch.setattr(killed_gather, "POINTS", {"keeping": (1, 1, 4)})
 
     with a_site() as site:
