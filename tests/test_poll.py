@@ -307,6 +307,18 @@ def test_ids_that_begin_anew_lose_no_story(tmp_path, site):
     assert len(stories(room)) == 10
 
 
+def test_ids_that_only_count_places_in_the_feed_lose_no_story_that_has_no_address(tmp_path, site):
+    told = [replace(Told(number), link="") for number in range(8)]
+    room = a_room(tmp_path, site)
+
+    for hour, newest in enumerate(range(3, 9)):
+        latest = reversed(told[newest - 3 : newest])
+        listed(site, *(replace(one, guid=str(position)) for position, one in enumerate(latest)))
+        assert gathered(room, hours=hour).new == (1 if hour else 3)
+
+    assert headlines(room) == titles(*told)
+
+
 def test_the_same_story_in_two_feeds_of_a_site_is_one_story_and_no_failure(tmp_path, site):
     serve(site, "/world", a_feed(site, ONE, TWO))
     serve(site, "/ports", a_feed(site, TWO, THREE))
