@@ -307,6 +307,18 @@ def test_ids_that_begin_anew_lose_no_story(tmp_path, site):
     assert len(stories(room)) == 10
 
 
+def test_ids_that_only_count_places_in_the_feed_lose_no_story_that_has_no_address(tmp_path, site):
+    told = [replace(Told(number), link="") for number in range(8)]
+    room = a_room(tmp_path, site)
+
+    for hour, newest in enumerate(range(3, 9)):
+        latest = reversed(told[newest - 3 : newest])
+        listed(site, *(replace(one, guid=str(position)) for position, one in enumerate(latest)))
+        assert gathered(room, hours=hour).new == (1 if hour else 3)
+
+    assert headlines(room) == titles(*told)
+
+
 def test_the_same_story_in_two_feeds_of_a_site_is_one_story_and_no_failure(tmp_path, site):
     serve(site, "/world", a_feed(site, ONE, TWO))
     serve(site, "/ports", a_feed(site, TWO, THREE))
@@ -518,6 +530,36 @@ def test_a_sitemap_whose_index_says_that_it_has_not_changed_is_not_asked(tmp_pat
 
     assert gathered(room, hours=0.6).new == 1
     assert [site.paths().count(path) for path in ("/a.xml", "/b.xml")] == [2, 4]
+
+
+def test_an_index_of_more_sitemaps_than_a_round_reads_is_read_in_turn(tmp_path, site):
+    paths = [f"/part-{number}.xml" for number in range(70)]
+    serve(site, "/index.xml", a_sitemap(site, index=paths))
+    for number, path in enumerate(paths):
+        serve(site, path, a_sitemap(site, Told(number)))
+        serve(site, f"/s/{number}", a_page(Told(number)))
+    room = a_room(tmp_path, site, source(sitemap=site.url("/index.xml")))
+
+    rounds = [gathered(room, hours=hour / 10) for hour in range(7)]
+
+    assert [one.new for one in rounds] == [50, 20, 0, 0, 0, 0, 0]
+    assert min(site.paths().count(path) for path in paths) == 3
+
+
+def test_a_sitemap_that_its_index_no_longer_names_is_not_asked(tmp_path, site):
+    serve(site, "/index.xml", a_sitemap(site, index=["/monday.xml"]))
+    serve(site, "/monday.xml", a_sitemap(site, ONE))
+    serve(site, "/tuesday.xml", a_sitemap(site))
+    serve(site, "/s/1", a_page(ONE))
+    room = a_room(tmp_path, site, source(sitemap=site.url("/index.xml")))
+    gathered(room)
+
+    serve(site, "/index.xml", a_sitemap(site, index=["/tuesday.xml"]))
+    del site.pages["/monday.xml"]
+    rounds = [gathered(room, hours=hour / 10) for hour in (1, 2, 3)]
+
+    assert [one.failures for one in rounds] == [(), (), ()]
+    assert site.paths().count("/monday.xml") == 1
 
 
 def test_a_sitemap_of_a_whole_archive_without_dates_is_not_read_from_its_beginning(tmp_path, site):

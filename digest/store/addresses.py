@@ -136,6 +136,15 @@ class Addresses:
                 connection.execute(address.delete().where(address.c.source == source, address.c.url.in_(batch)))
                 connection.execute(entry.delete().where(entry.c.source == source, entry.c.place.in_(batch)))
 
+    def forget_listings(self, source: str, *, keep: Collection[str]) -> None:
+        """Forget the feeds and sitemaps of a source that are not to `keep`."""
+        from digest.store.tables import address
+
+        if vanished := self.listings(source).keys() - set(map(storable, keep)):
+            with self._database.writing() as connection:
+                for batch in _batches(vanished):
+                    connection.execute(address.delete().where(address.c.source == source, address.c.url.in_(batch)))
+
     def forget_sources(self, *, keep: Collection[str]) -> None:
         """Forget all about sources that are not to `keep`. The others are asked afresh: they may hold what was one of those."""
         from sqlalchemy import select

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from digest.edit.reading.feed import Entry, item_of, read_feed
 from digest.edit.reading.identity import same_site
@@ -22,7 +21,7 @@ from digest.workflow.reading import Gathered, Progress, Silent, fingerprint, rea
 from digest.workflow.round import ListedPage, Round
 
 MOST_ENTRIES = 1_000  # of a feed that are looked at
-MOST_SITEMAPS = 50  # of an index
+MOST_SITEMAPS = 50  # of an index that are read in a round
 MOST_UNDATED = 200  # pages without a date in a sitemap that is read for the first time; of more only those that come later are read
 
 
@@ -147,7 +146,7 @@ def _read_sitemap(round: Round) -> None:
     if isinstance(answer, Unfetched):
         _note(round, address, before)
         return
-    within = {url: one.mark.partition(" ")[2] for url, one in known.items() if url != round.source.sitemap}
+    parts = {url: one.mark.partition(" ")[2] for url, one in known.items() if url != round.source.sitemap}
     if isinstance(answer, Fetched):
         try:
             sitemap = read_sitemap(answer.content, url=answer.known.url, zone=round.zone)
@@ -156,17 +155,33 @@ def _read_sitemap(round: Round) -> None:
             return
         _list(round, sitemap.pages)
         newest = sorted(sitemap.sitemaps, key=lambda one: one.changed or round.now, reverse=True)
-        within = {one.url: one.changed.isoformat() if one.changed else "" for one in newest if _is_young(round, one.changed)}
-    for url in islice(within, MOST_SITEMAPS):
-        _read_inner(round, url, within[url], known.get(url))
+        parts = {one.url: one.changed.isoformat() if one.changed else "" for one in newest if _is_young(round, one.changed)}
+        round.newsroom.addresses.forget_listings(round.source.name, keep={round.source.sitemap, *parts})
+    due = _in_turn([url for url in parts if not _is_settled(round, parts[url], known.get(url))], known)
+    for url in due[:MOST_SITEMAPS]:
+        _read_inner(round, url, parts[url], known.get(url))
+    if len(due) > MOST_SITEMAPS:  # the rest of them is read the next time
+        address = replace(address, etag="", last_modified="")
     _note(round, address, before)
 
 
+def _is_settled(round: Round, changed: str, before: Address | None) -> bool:
+    """Whether the index says that this sitemap is as it was when it was read."""
+    return bool(changed and before and before.read_at and before.mark == f"{round.settings} {changed}")
+
+
+def _in_turn(urls: Sequence[str], known: Mapping[str, Address]) -> list[str]:
+    """Those that were never read, then the others by how long ago they were; those that fail come last."""
+
+    def turn(url: str) -> tuple[int, bool, datetime | None]:
+        one = known.get(url)
+        return (one.failures if one else 0), bool(one and one.read_at), one.read_at if one else None
+
+    return sorted(urls, key=turn)
+
+
 def _read_inner(round: Round, url: str, changed: str, before: Address | None) -> None:
-    """One sitemap of an index, unless the index says that it has not changed. It fails for itself."""
-    mark = f"{round.settings} {changed}"
-    if changed and before and before.mark == mark and before.read_at:
-        return
+    """One sitemap of an index. It fails for itself."""
     answer, address = _look(round, url, before, inner=True)
     if isinstance(answer, Fetched):
         try:
@@ -174,7 +189,7 @@ def _read_inner(round: Round, url: str, changed: str, before: Address | None) ->
         except Unreadable as error:
             round.fail(url, *_said(error, answer.known.url))
             return
-    _note(round, address if isinstance(answer, Unfetched) else replace(address, mark=mark), before)
+    round.newsroom.addresses.note([address if isinstance(answer, Unfetched) else replace(address, mark=f"{round.settings} {changed}")])
 
 
 def _list(round: Round, pages: Sequence[Listed]) -> None:

@@ -170,8 +170,9 @@ def alike(one: str, other: str) -> bool:
 def _new_place(entry: Entry, keys: Sequence[str], taken: set[str], feed: str) -> str:
     if _address_key(keys) and entry.url not in taken:
         return entry.url
-    name = entry.guid.strip() if any(key.startswith("guid ") for key in keys) else ""
-    return f"{feed}#{_short_hash(name or look_of(entry) + entry.content)}"
+    # An id alone would give the place of whichever story had it before.
+    name = entry.guid.strip() if any(key.startswith("guid ") for key in keys) else entry.content
+    return f"{feed}#{_short_hash(look_of(entry) + name)}"
 
 
 def _words(title: str) -> list[str]:
