@@ -78,7 +78,7 @@ def _part_one(paragraph: str) -> tuple[Dateline | None, str]:
 
 
 def _without_kicker(rest: str) -> str:
-    """The news behind `EXCLUSIVE -`. Capitals that the sentence goes on to explain between two dashes are its own: NASA - the agency - said."""
+    """The news behind `EXCLUSIVE -`. Capitals that a sentence explains between two dashes are its own: NASA - the agency - said."""
     kicker = KICKER.match(rest)
     if not kicker:
         return rest
@@ -113,7 +113,7 @@ def _knows(agency: str) -> bool:
 
 
 def _may_sign(place: str, agency: str) -> bool:
-    """Whether brackets that name no agency we know sign as one: The Garrison Post; a service in capitals. Not "(New York)", not "(Enters)"."""
+    """Whether brackets that name no agency we know sign as one: (The Garrison Post), (RNS). Not (New York), not (Enters)."""
     if not AGENCY_WORDS.fullmatch(agency) or _spells(place, agency):
         return False
     last = re.split(r"[ -]", agency.casefold())[-1]
@@ -170,8 +170,8 @@ def _spells(place: str, agency: str) -> bool:
 def _shows_a_place(place: str, rest: str) -> bool:
     """Whether capitals that no agency and no date vouch for are a place.
 
-    A city that needs nothing beside it, or a city with its region; any other when a sentence as long as a lead follows, and it is not made of
-    words that are no name: NOON, PART TWO, DR. ROE, STRIKE ENDS. Between a place and a heading nothing else decides.
+    A city that needs nothing beside it, or a city with its region; any other when a sentence as long as a lead follows, and it is not
+    made of words that are no name: NOON, PART TWO, DR. ROE, STRIKE ENDS.
     """
     if not _begins_news(rest):
         return False
