@@ -38,7 +38,7 @@ def summarise(story: Story, *, max_words: int = 45, zone: tzinfo) -> Brief:
     in the story's order, with at most two more while at most `max_words` words (see `words`) are used. If that first
     sentence is longer than the limit, it is taken whole and alone up to 1.6 times the limit; beyond that the next sentence
     that fits begins, and when none fits the shortest of the first three. A story without a sentence that can stand alone,
-    or with none but its headline, gets "" and no spans.
+    or with none but the headline that it came with, gets "" and no spans.
     `zone` is the newsroom's: the brief's date is the day on which the story was published there.
     """
     chosen = _choose(story, max_words)
@@ -80,7 +80,7 @@ def _choose(story: Story, max_words: int) -> tuple[_Line, ...]:
     usable = [line for line in _lines(story) if all(rule(line) for rule in RULES)]
     alone = [line for line in usable if not _leans_on_the_one_before(line)]
     fresh = [line for line in alone if not _repeats(line.content, headline)]
-    say_more = [line for line in alone if not line.content <= headline]
+    say_more = [line for line in alone if story.headline_made or not line.content <= headline]
     first = _first(_from_the_news([line for line in fresh if not _is_speech(line)], headline) or fresh or say_more, max_words)
     if first is None:
         return ()

@@ -43,6 +43,54 @@ TIME_WORDS = ("In ", "On ", "By ", "The ", "Since ", "Until ", "After ", "Before
 A_SENTENCE = 12  # words: so many behind a dash are a lead, and no entry of a list
 KICKER = re.compile(r"(?P<kicker>[A-Z][A-Z/&’' ]{1,40}[A-Z])\s*(?: -|--|[—–])\s+(?=\S)")
 A_TITLE = re.compile(r"(?!(?:ST|FT|MT|PT|STE|N|S|E|W)\.)[^\W\d_]{2,5}\.$")  # DR., GEN., PROF.
+PLACE_NOUNS = frozenset(
+    [
+        "camp",
+        "fort",
+        "ft.",
+        "base",
+        "airfield",
+        "barracks",
+        "city",
+        "town",
+        "township",
+        "village",
+        "county",
+        "island",
+        "islands",
+        "isle",
+        "beach",
+        "bay",
+        "lake",
+        "springs",
+        "falls",
+        "mount",
+        "mountain",
+        "valley",
+        "river",
+        "harbor",
+        "port",
+        "point",
+        "creek",
+        "park",
+        "heights",
+        "hill",
+        "hills",
+        "saint",
+        "st.",
+        "san",
+        "santa",
+        "los",
+        "las",
+        "el",
+        "la",
+        "new",
+        "north",
+        "south",
+        "east",
+        "west",
+    ]
+)
 TIME_OF_DAY = "noon midnight dawn dusk morning afternoon evening night today tomorrow tonight yesterday"
 DAYS = "monday tuesday wednesday thursday friday saturday sunday"
 MONTHS = "january february march april may june july august september october november december"
@@ -170,8 +218,8 @@ def _spells(place: str, agency: str) -> bool:
 def _shows_a_place(place: str, rest: str) -> bool:
     """Whether capitals that no agency and no date vouch for are a place.
 
-    A city that needs nothing beside it, or a city with its region; any other when a sentence as long as a lead follows, and it is not
-    made of words that are no name: NOON, PART TWO, DR. ROE, STRIKE ENDS.
+    A city that needs nothing beside it, or a city with its region; any other when a sentence as long as a lead follows or it names
+    what places are, and it is not made of words that are no name: NOON, PART TWO, DR. ROE, STRIKE ENDS.
     """
     if not _begins_news(rest):
         return False
@@ -179,7 +227,8 @@ def _shows_a_place(place: str, rest: str) -> bool:
     if any(map(_is_known, cities)):
         return True
     start, end = (sentences(rest[:400]) or ((0, 0),))[0]
-    return "," not in place and len(rest[start:end].split()) >= A_SENTENCE and _may_be_a_name(place.split())
+    long = len(rest[start:end].split()) >= A_SENTENCE
+    return "," not in place and _may_be_a_name(place.split()) and (long or not PLACE_NOUNS.isdisjoint(place.casefold().split()))
 
 
 def _begins_news(rest: str) -> bool:

@@ -236,8 +236,13 @@ def test_a_heading_stays_however_long_the_sentence_behind_it(opening):
 def test_a_town_that_no_list_knows_is_a_dateline_when_a_lead_follows():
     news = "The harbor commission, after nine years of argument, approved the plan on Tuesday by seven votes to two."
 
-    assert part_dateline(f"GARRISON BAY — {news}") == (Dateline(place="GARRISON BAY", agency=""), news)
-    assert part_dateline(f"GARRISON BAY — {NEWS}")[0] is None
+    assert part_dateline(f"HALYARD — {news}") == (Dateline(place="HALYARD", agency=""), news)
+    assert part_dateline(f"HALYARD — {NEWS}")[0] is None
+
+
+@pytest.mark.parametrize("place", ["CAMP HALYARD", "GARRISON BAY", "FORT SIGNAL", "ST. ANNE"])
+def test_what_names_a_kind_of_place_is_one_before_a_short_sentence(place):
+    assert part_dateline(f"{place} — {NEWS}") == (Dateline(place=place, agency=""), NEWS)
 
 
 @pytest.mark.parametrize(
