@@ -17,6 +17,7 @@ FOLDER holds html/, clean/, sentences/, summaries/, dedupe/, events/, themes/ an
     themes        id, cluster                   week by week; a story without a theme stands alone with its event
     configured    id, themes                    themes by the keywords of weeks/themes.toml, none discovered
     names         key, name
+    faithful      id, faults                    every story of the weeks: what of its summary is not in it; stops with 1 when anything is
 
 The defaults that ship are what is measured. Prints how long the work took.
 """
@@ -24,6 +25,8 @@ The defaults that ship are what is measured. Prints how long the work took.
 import argparse
 import gzip
 import json
+import re
+import sys
 import time
 import tomllib
 from collections import defaultdict
@@ -49,6 +52,7 @@ from digest.model import Document, Story, Theme
 Row = Mapping[str, Any]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVENT_SETS = ("mmds_2022", "basil", "ecbplus")
+FACTS = re.compile(r"\d[\d.,:]*|“[^”]*”|\"[^\"]*\"|[A-Z](?:[\w.-]*\w)?(?: [A-Z](?:[\w.-]*\w)?)*")  # numbers, quotations, names
 SUMMARY_SETS = ("cnn_highlights", "writers")
 
 
@@ -63,6 +67,8 @@ def main() -> None:
     with args.predictions.open("w", encoding="utf-8") as out:
         number = sum(bool(out.write(json.dumps(row, ensure_ascii=False) + "\n")) for row in TASKS[args.task](args.data))
     print(f"{args.task}: {number:,} lines in {time.perf_counter() - began:.1f} s")
+    if args.task == "faithful" and any(row["faults"] for row in _rows(args.predictions)):
+        sys.exit(1)
 
 
 # --- reading
@@ -129,6 +135,18 @@ def summaries(data: Path) -> Iterator[Row]:
         for row in _rows(data / f"summaries/{which}.jsonl"):
             story = _record(row)
             yield {"id": row["id"], "summary": summarise(story, zone=UTC).summary if story else ""}
+
+
+def faithful(data: Path) -> Iterator[Row]:
+    """What of each story's summary does not stand in the story: a number, a name, a quotation, a span that is not the summary's own."""
+    for row in _rows(data / "weeks/outlet_weeks.jsonl"):
+        story = _record(row)
+        if story:
+            brief = summarise(story, zone=UTC)
+            told = [story.paragraphs[span.paragraph][span.start : span.end] for span in brief.spans]
+            source = " ".join(row["text"].split())
+            faults = [piece for sentence in told for piece in FACTS.findall(sentence) if piece not in source]
+            yield {"id": row["id"], "faults": faults + ["spans"] * (" ".join(told) != brief.summary)}
 
 
 # --- grouping
@@ -242,7 +260,22 @@ def _squeezed(text: str) -> str:
 
 TASKS: Mapping[str, Callable[[Path], Iterable[Row]]] = {
     task.__name__: task
-    for task in (body, fields, datelines, nodatelines, furniture, sentences, titles, summaries, dedupe, events, themes, configured, names)
+    for task in (
+        body,
+        fields,
+        datelines,
+        nodatelines,
+        furniture,
+        sentences,
+        titles,
+        summaries,
+        dedupe,
+        events,
+        themes,
+        configured,
+        names,
+        faithful,
+    )
 }
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from digest.edit.reading.dates import read_date
 from digest.edit.reading.declared import Declared, part_front_matter, picture_address
 from digest.edit.reading.identity import same_site, story_id, working_address
 from digest.edit.reading.item import UNENDING, item_from_json
+from digest.edit.reading.language import settle_language
 from digest.edit.reading.markdown import read_markdown
 from digest.edit.reading.plain import LARGEST, decode, plain, plain_lines
 from digest.edit.reading.wire import part_address, part_head, wire_paragraphs
@@ -85,7 +86,7 @@ def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo, langu
         credit=join_credits((told.credit, cleaned.credit)),
         tags=_tags(told.tags, cleaned.tags, document.hints),
         published_at=_public(told.published_at or _printed_date(document, cleaned.published, zone), told.embargo_until),
-        language=told.language or document.hints.get("language") or language,
+        language=settle_language(told.language or document.hints.get("language") or language, cleaned.paragraphs),
         pinned=told.pinned,
         furniture=told.furniture + cleaned.furniture,
         embargo_until=told.embargo_until,

@@ -11,6 +11,8 @@ from digest.model import Brief, Image, Span, Story
 _NEAR_THE_TOP = 20  # sentences: further down a story holds background
 _RUN = 12  # sentences after the first one that may still join it
 _AT_MOST = 3  # sentences in a summary
+_NUT_BY = 12  # sentences in which a feature has come to its news
+_TELLING = 3  # words of the headline that a sentence shares when it tells the same
 _STRETCH = 1.6  # how far a first sentence alone may pass the limit: rather long than cut or lost
 
 
@@ -32,10 +34,11 @@ def summarise(story: Story, *, max_words: int = 45, zone: tzinfo) -> Brief:
     """The story as the newsletter prints it: whole sentences from its lead, each with the span that it came from.
 
     " ".join of the spans' texts is the summary, character for character. It begins with the first sentence that can stand
-    alone (the first that is not the headline over again, if there is one) and goes on, in the story's order, with at most
-    two more while at most `max_words` words (see `words`) are used. If that first sentence is longer than the limit, it is
-    taken whole and alone up to 1.6 times the limit; beyond that the next sentence that fits begins, and when none fits the
-    shortest of the first three. A story without a sentence that can stand alone gets "" and no spans.
+    alone (the first that is not the headline over again; behind an opening scene, the one that tells the news) and goes on,
+    in the story's order, with at most two more while at most `max_words` words (see `words`) are used. If that first
+    sentence is longer than the limit, it is taken whole and alone up to 1.6 times the limit; beyond that the next sentence
+    that fits begins, and when none fits the shortest of the first three. A story without a sentence that can stand alone,
+    or with none but the headline that it came with, gets "" and no spans.
     `zone` is the newsroom's: the brief's date is the day on which the story was published there.
     """
     chosen = _choose(story, max_words)
@@ -77,11 +80,33 @@ def _choose(story: Story, max_words: int) -> tuple[_Line, ...]:
     usable = [line for line in _lines(story) if all(rule(line) for rule in RULES)]
     alone = [line for line in usable if not _leans_on_the_one_before(line)]
     fresh = [line for line in alone if not _repeats(line.content, headline)]
-    first = _first([line for line in fresh if not _is_speech(line)] or fresh or alone, max_words)
+    say_more = [line for line in alone if story.headline_made or not line.content <= headline]
+    first = _first(_from_the_news([line for line in fresh if not _is_speech(line)], headline) or fresh or say_more, max_words)
     if first is None:
         return ()
     rest = [line for line in usable if first.order < line.order <= first.order + _RUN and not _repeats(line.content, headline)]
     return max(_tellings((first,), rest, max_words - first.words), key=lambda told: _worth(told, headline))
+
+
+def _from_the_news(lines: list[_Line], headline: frozenset[str]) -> list[_Line]:
+    """The sentences from where the news is told: an opening scene gives way to the paragraph that says what the headline says.
+
+    A scene shares no word with the headline and reports nothing; the news opens one of the next paragraphs and shares three words or more.
+    """
+    wanted = _stems(headline)
+    if not lines or len(wanted) < _TELLING or _stems(lines[0].content) & wanted or _REPORTS.search(lines[0].text):
+        return lines
+    for at, line in enumerate(lines):
+        if line.order > _NUT_BY:
+            break
+        if line.opens_paragraph and len(_stems(line.content) & wanted) >= _TELLING and _REPORTS.search(line.text):
+            return lines[at:]
+    return lines
+
+
+def _stems(content: frozenset[str]) -> frozenset[str]:
+    """Words cut to their first letters, so that "closes" meets "closed"."""
+    return frozenset(word[:5] for word in content)
 
 
 def _first(lines: list[_Line], max_words: int) -> _Line | None:
@@ -242,6 +267,10 @@ _POINTS_BACK = re.compile(
 _SAYS = "(?:said|says|added|adds|told|tells|wrote|writes|tweeted|noted|explained|continued|argued|recalled|insisted|asked|warned)"
 _SOMEBODY_SAID = re.compile(
     rf"(?:^|[,.!?”\"’—–-]\s*)(?:he|she|they|it)(?:\s+(?:also|later|then))?\s+{_SAYS}\b|\b{_SAYS}\s+(?:he|she|they)\b", re.IGNORECASE
+)
+_REPORTS = re.compile(  # a day, a source, an announcement: what news has and a scene has not
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[Tt]oday"
+    r"|said|says|announced|told|according to|reported|voted|approved|ruled|will|would|could|may|agreed|plans?|found|show(?:s|ed)?)\b"
 )
 _SOMEBODY_FIRST = re.compile(r"(?:\S+\s+){1,3}?(?:he|she|they|his|her|their|him|them)\b")
 _NAME = re.compile(r"(?<=[\w,;:—–-] )[“\"‘(]?[A-Z][\w’'.-]+")

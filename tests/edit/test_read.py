@@ -317,9 +317,15 @@ def test_front_matter_says_what_the_story_is():
     [("language: en", {"language": "fr"}, "en"), ("title: Pier", {"language": "fr"}, "fr"), ("title: Pier", {}, "ko")],
 )
 def test_a_story_that_names_no_language_has_its_sources_or_the_newsrooms(front, hints, language):
-    document = a_document(markdown(front), kind="markdown", hints=hints)
+    document = a_document(markdown(front, "Pier 9, Roe: 40 m."), kind="markdown", hints=hints)
 
     assert read(document, zone=UTC, language="ko").language == language
+
+
+def test_a_story_that_plainly_is_in_another_language_has_its_own():
+    document = a_document(markdown("language: fr"), kind="markdown")
+
+    assert read(document, zone=UTC, language="ko").language == "en"
 
 
 def test_markdown_is_reduced_to_plain_paragraphs():

@@ -65,6 +65,17 @@ SCENE = re.compile(  # what agencies write below a picture: a whole date and the
     rf"[A-Z][^\"“”]{{15,250}} on {MONTH} \d{{1,2}}, (?:19|20)\d\d,? (?:in|at|near|outside) [A-Z][^.\"“”]{{3,80}}\."
     r"|[A-Z][^\"“”]{5,200} \((?:left|right|center|centre|pictured)\) [^\"“”]{10,200}"
 )
+DATED_SCENE = re.compile(  # the same with the weekday, as AP closes its captions; news says a weekday or a date, never all of it
+    r"[A-Z][^\"“”]{10,300},? (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, "
+    rf"{MONTH} \d{{1,2}}, (?:19|20)\d\d,? (?:in|at|near|outside|off) [A-Z][^.\"“”]{{2,80}}\."
+)
+SIGNED = re.compile(  # who took the picture, on a line of its own
+    rf"(?:[A-Z][\w.’'-]+ ){{1,3}}?[A-Z][\w’'-]+ ?[/|] ?(?:The )?{AGENCIES}(?:[ /][A-Z]\w+){{0,2}}"
+    rf"|(?:AP|AFP|Reuters|REUTERS|Pool|File|Handout) [Pp]hoto"
+    rf"|(?:Pool|File|Handout|Staff|Courtesy|AP|AFP) (?:photo|image|photograph)s? by (?:[A-Z][\w.’'-]*(?: |$)){{1,5}}|(?:Getty|AP) Images?"
+    r"|Courtesy (?:of |photo\b|image\b)[^.]{0,80}|[Ii]mage (?:source|credit|copyright), [^.]{2,60}"
+)
+CAPTIONED = re.compile(r"(?:Image|Photo|Video) caption, ?(?P<caption>\S.{3,})")
 SAID = re.compile(r"[“\"][^”\"]{0,300}[”\"],? (?:\w+ ){0,3}said|\bsaid\.?$")
 REPORTED = re.compile(r"\b(?:said|told|announced|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
 BUYING = re.compile(r"(?:[\s,]{0,3}(?:opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge))+\W*$", re.IGNORECASE)
@@ -157,6 +168,21 @@ def _in_this_photo(text: str, at_top: bool) -> Found | None:
     return ("photo caption", Image(url="", caption=text)) if told else None
 
 
+def _signed_alone(text: str, at_top: bool) -> Found | None:
+    """Jane Roe/AP; Pool photo by Jane Roe; Courtesy of the harbor office; Image source, Getty Images."""
+    if len(text) > 110:
+        return None
+    if captioned := CAPTIONED.fullmatch(text):
+        return "photo caption", Image(url="", caption=captioned["caption"])
+    return ("photo credit", Image(url="", credit=_unlabelled(text))) if SIGNED.fullmatch(text.rstrip(".")) else None
+
+
+def _dated(text: str, at_top: bool) -> Found | None:
+    """A dredger works in the channel, Monday, Aug. 12, 2025, in Harbor City, Maine."""
+    scene = "day, " in text and not SAID.search(text) and DATED_SCENE.fullmatch(text)
+    return ("photo caption", Image(url="", caption=text)) if scene else None
+
+
 def _unsigned(text: str, at_top: bool) -> Found | None:
     """A scene above the news whose photographer nobody names. It tells no news: nobody said anything, nothing happened on a weekday."""
     scene = at_top and len(text) <= LONGEST // 2 and not REPORTED.search(text) and SCENE.fullmatch(text)
@@ -171,6 +197,8 @@ KINDS: tuple[Callable[[str, bool], Found | None], ...] = (
     _above_a_headline,
     _credited,
     _in_this_photo,
+    _signed_alone,
+    _dated,
     _unsigned,
 )
 

@@ -25,6 +25,7 @@ BYLINE_SMALL = frozenset({
 BYLINE_END = re.compile(r"\s*(?:[|•·]|--|—|\bPublished\b|\bUpdated\b|\b\d{4}-\d\d-\d\d\b).*$")
 NAME = re.compile(r"(?:[A-Z][\w’'-]+|[A-Z]\.)(?: (?:[A-Z][\w’'-]+|[A-Z]\.|Jr\.|de|van|von|bin|al)){1,3}")
 NAMES = re.compile(rf"{NAME.pattern}(?:(?:, and | and |, ){NAME.pattern}){{0,5}}")
+NAMED_AGENCY = re.compile(rf"(?:{NAMES.pattern}|[A-Z][A-Z .’'-]{{3,40}}),? (?P<agency>(?:The )?[A-Z][\w./’'-]*(?: [A-Z][\w./’'-]*){{0,3}})")
 OUTLET = re.compile(r"[A-Z][A-Z. ]{2,30}|The [A-Z]\w+(?: [A-Z]\w+){1,3}")
 OUTLET_NOUNS = frozenset(
     word
@@ -37,6 +38,7 @@ SIGNATURE = re.compile(r"(?P<outlet>[^()]{0,60}?)\s?(?:\((?P<agency>[^()]{2,40})
 VISIT = re.compile(
     r"\bVisit (?:us )?(?:[A-Z][\w.’'-]{0,30} ){0,6}?(?:(?:online )?at )?(?:https?://)?(?:[\w-]{1,60}\.){1,4}[a-z]{2,}(?:/\S*)?\.?(?!\S)"
 )
+STOP = re.compile(r"[.!?…][\"'”’)]*$")
 BULLET = re.compile(r"^(?:[●•▪■◦‣⁃*]|--)\s+(?=\S)")  # of a list; a newsletter sets its own
 BIO = re.compile(r"(?P<who>(?:[A-Z][\w.’'-]* ){1,4}?)(?:is|was|has|covers|joined|writes|works|reports|can|contributes)\b.+")
 INVITATION = re.compile(
@@ -91,6 +93,7 @@ class _Desk:
     tags: tuple[str, ...] = ()
     news_began: bool = False
     listing: str = ""  # the rule whose label was just cut: lines of its list follow
+    below_byline: bool = False  # the line above was one
 
     def cut(self, text: str, rule: str) -> None:
         self.cuts.append(Cut(text=text, rule=rule))
@@ -147,10 +150,13 @@ def _last_few(lines: Sequence[str]) -> int:
 def _take(desk: _Desk, line: str, *, following: str, above: bool, at_end: bool) -> None:
     """Put one line where it belongs. `above`: the story's dateline follows further down."""
     listing, desk.listing = desk.listing, ""
-    if caption := read_caption(line, at_top=not desk.news_began):
+    below, desk.below_byline = desk.below_byline, False
+    signs = below and read_outlet(line) != ""  # Harbor Times/TNS below a byline is no photographer
+    if not signs and (caption := read_caption(line, at_top=not desk.news_began)):
         _take_caption(desk, line, *caption, before_dateline=part_dateline(following)[0] is not None)
-    elif who := _byline(line, following, desk):
+    elif who := _byline(line, following, desk, below=below):
         desk.byline = desk.byline or who
+        desk.below_byline = True
         desk.agency = desk.agency or _agency(line)
         desk.cut(line, "byline")
     elif not desk.news_began and (when := read_date_line(line)):
@@ -205,7 +211,7 @@ def _keep(desk: _Desk, line: str) -> None:
 
 def _is_listed(line: str, *, whole_sentences: bool) -> bool:
     """Whether a line below a list's label is one of the list: short, and no sentence unless such a list holds them."""
-    return len(line.split()) < LONG and (whole_sentences or not line.endswith((".", "!", "?", "”", '"')))
+    return len(line.split()) < LONG and (whole_sentences or not STOP.search(line))
 
 
 def _ends_a_sentence(line: str) -> bool:
@@ -256,15 +262,18 @@ def read_date_line(line: str) -> str:
     return dated["when"] if dated else ""
 
 
-def _byline(line: str, following: str, desk: _Desk) -> str:
+def _byline(line: str, following: str, desk: _Desk, *, below: bool) -> str:
     """Who wrote it: "By ..."; at the top also an agency's name, an outlet's below a byline, and a person's above an outlet's."""
-    if (signed := read_byline(line)) or desk.news_began or len(line) > 80:
+    if (signed := read_byline(line)) or len(line) > 80:
         return signed
+    if desk.news_began:
+        return line if below and (line in AGENCIES or _is_outlet(line)) else ""
     below_one = bool(desk.cuts) and desk.cuts[-1].rule == "byline"
     outlet = following in AGENCIES or read_outlet(following) or (following.isupper() and OUTLET.fullmatch(following))
     if line in AGENCIES or (below_one and (OUTLET.fullmatch(line) or _is_outlet(line))) or (NAMES.fullmatch(line) and outlet):
         return line
-    return read_outlet(line)
+    named = NAMED_AGENCY.fullmatch(line)
+    return line if named and named["agency"] in AGENCIES else read_outlet(line)
 
 
 def read_outlet(line: str) -> str:

@@ -103,6 +103,42 @@ FURNITURE = [
     ("Distributed by Harbor Content Agency, LLC.", "distribution"),
     ("The opinions expressed here are the writer's own.", "disclaimer"),
     ("We use cookies to improve this page.", "page notice"),
+    ("FILE - In this June 19, 2024, photo, the main channel is seen from the air in Harbor City.", "file photo"),
+    ("FILE – In this photo provided by the harbor office, a dredger works. (Jane Roe/Harbor Office via AP, File)", "file photo"),
+    ("EDITOR’S NOTE — This story contains language that some readers may find offensive.", "editor's note"),
+    ("AP EDITOR'S NOTE: This is part one.", "editor's note"),
+    ("(Eds: Recasts, adds quotes)", "update line"),
+    ("(UPDATED 3 p.m.: Adds council vote)", "update line"),
+    ("Update at 3:40 p.m. ET: The vote is in.", "update line"),
+    ("An update on this story was published on Monday.", "update line"),
+    ("Refiles to fix typo in headline", "update line"),
+    ("CLARIFICATION: The vote was advisory.", "correction"),
+    ("Corrects spelling of Roe in paragraph 3.", "correction"),
+    ("This article was amended on 13 August 2025 to correct the vote.", "correction"),
+    ("This story has been corrected to reflect that the vote was 7 to 2.", "correction"),
+    ("Correction appended", "correction"),
+    ("The Latest on the harbor vote (all times local):", "live blog"),
+    ("Our live coverage has ended. Read the full story here.", "live blog"),
+    ("2 hr 14 min ago", "live blog"),
+    ("Follow live updates on the vote", "live blog"),
+    ("From CNN's Jane Roe", "live blog"),
+    ("Harbor City 010 200 000 — 3 8 1", "box score"),
+    ("Roe 9-14 4-4 23, Smith 5-9 2-2 12, Lee 3-8 0-0 7. Totals 35-70 20-24 98.", "box score"),
+    ("Roe, Smith (7) and Lee; Poe, Doe (5) and Ray. W—Roe 9-3. L—Poe 4-7. Sv—Smith (12). HRs—Harbor City, Lee (14).", "box score"),
+    ("Harbor City 98, Port Town 91", "box score"),
+    ("HARBOR CITY (98)", "box score"),
+    ("Jane Roe/AP", "photo credit"),
+    ("Jane Roe / Getty Images", "photo credit"),
+    ("(AP Photo/Jane Roe)", "photo credit"),
+    ("Pool photo by Jane Roe", "photo credit"),
+    ("Courtesy of the harbor office", "photo credit"),
+    ("Image source, Getty Images", "photo credit"),
+    ("Image caption, A dredger at work", "photo caption"),
+    ("Dredgers work in the channel, Monday, Aug. 12, 2025, in Harbor City, Maine.", "photo caption"),
+    ("This story was distributed by TNS.", "distribution"),
+    ("Reprinted with permission of the Port Town Times.", "distribution"),
+    ("This article is republished under a Creative Commons license.", "distribution"),
+    ("AP material published by Harbor Wire.", "distribution"),
 ]
 
 
@@ -159,6 +195,18 @@ NEWS = [
     "Summary judgment was denied.",
     "* And an anemic 24% say they are confident that the dredgers will come.",
     "And then the guard grabs the gun and twists it. (You can see the damage in these photographs.)",
+    "UPDATE: A judge has ordered the clerk to jail.",
+    "Harbor City beat Port Town 98 to 91 on Monday.",
+    "The latest on the list is a pier that nobody wanted: it cost $40 million.",
+    "It was 10 a.m. when the first of 300 boats came in.",
+    "Roe had 23 points, Smith 12 and Lee 7 as Harbor City won for the ninth time.",
+    "In 2012, 2014 and 2016 the port lost money, and in 2018, 2020 and 2022 it did again.",
+    "The book was reprinted with permission from his heirs, the publisher said.",
+    "Follow the money, the pilots said.",
+    "Corrects and fines are what the harbor master hands out.",
+    "Courtesy is free, the pilots say.",
+    "Editors of both papers met on Monday.",
+    "The dredgers left on Monday, Aug. 12, the office said.",
 ]  # fmt: skip
 
 
@@ -504,3 +552,60 @@ def test_a_line_of_100_kilobytes_takes_no_time(piece):
     clean([piece * (100_000 // len(piece)), piece * (1_100 // len(piece))])
 
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    "note", ["Eds: Updates with quotes. With AP Photos.", "Editors: Please note strong language in paragraph 3.", "EDS: APNewsNow."]
+)
+def test_a_note_to_the_desks_above_the_news_is_cut(note):
+    cleaned = clean([note, LEAD, MORE])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+    assert [cut.rule for cut in cleaned.furniture] == ["editor's note"]
+
+
+def test_the_opening_of_a_live_blog_is_no_lead():
+    cleaned = clean(
+        ["What we're covering here", "Pilots rally at the pier", "Our live coverage has ended. Read more here.", "10:42 a.m. ET", LEAD]
+    )
+
+    assert cleaned.paragraphs == (LEAD_TEXT,)
+    assert [cut.rule for cut in cleaned.furniture] == ["story highlights", "story highlights", "live blog", "live blog"]
+
+
+def test_highlights_that_quote_go_with_their_label_and_a_sentence_ends_them():
+    news = "The commission sat until midnight."
+
+    cleaned = clean(["STORY HIGHLIGHTS", "Roe: The plan “is one of the best”", "Vote was 7 to 2", news, MORE])
+
+    assert cleaned.paragraphs == (news, MORE)
+
+
+@pytest.mark.parametrize("line", ["JANE ROE, Associated Press", "Jane Roe and John Smith, USA TODAY"])
+def test_names_before_an_agency_are_a_byline(line):
+    cleaned = clean([line, LEAD, MORE])
+
+    assert cleaned.byline == line
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE)
+
+
+def test_a_byline_inside_the_text_goes_with_its_outlet():
+    cleaned = clean([LEAD, MORE, "By Jane Roe", "Port Town Times", LAST])
+
+    assert cleaned.paragraphs == (LEAD_TEXT, MORE, LAST)
+    assert [cut.rule for cut in cleaned.furniture] == ["byline", "byline"]
+
+
+RIGHTS = [cut for cut in FURNITURE if cut[1] in ("copyright", "distribution")]
+
+
+@pytest.mark.parametrize("line", [line for line, _ in RIGHTS])
+def test_whose_words_these_are_is_always_kept_as_the_credit(line):
+    assert clean([LEAD, MORE, line]).credit == line
+    assert clean([line, LEAD, MORE]).credit == line
+
+
+def test_a_list_in_the_news_stays():
+    members = ["Here are the members who voted for the plan:", "• Jane Roe, Ward 1", "• John Smith, Ward 2"]
+
+    assert clean([LEAD, *members, LAST]).paragraphs[2:4] == ("Jane Roe, Ward 1", "John Smith, Ward 2")
