@@ -218,6 +218,40 @@ def test_entries_that_are_taken_back_are_marked_as_withdrawn(tmp_path, site):
     assert [story.withdrawn for story in stories(room)] == [True]
 
 
+def test_a_page_that_is_taken_away_withdraws_its_story_whichever_source_told_it_first(tmp_path, site):
+    serve(site, "/feed", a_feed(site, ONE))
+    gathered(a_room(tmp_path, site))
+    serve(site, "/sitemap.xml", a_sitemap(site, ONE))
+    serve(site, "/s/1", a_page(ONE))
+    room = a_room(tmp_path, site, source(feed=site.url("/feed")), source("Post, all", sitemap=site.url("/sitemap.xml")))
+    gathered(room, hours=1)
+
+    page = site.pages.pop("/s/1")
+    taken = gathered(room, hours=3)
+    withdrawn = [story.withdrawn for story in stories(room)]
+    site.pages["/s/1"] = page
+    gathered(room, hours=30)
+
+    assert (taken.withdrawn, withdrawn) == (1, [True])
+    assert [story.withdrawn for story in stories(room)] == [False]
+
+
+def test_no_feed_takes_back_the_story_of_another_site(tmp_path, site):
+    story = replace(ONE, link="http://other.example/s/1")
+    take_back = "<at:deleted-entry ref='post-1' when='2025-08-12T15:00:00Z'/>"
+    serve(site, "/feed", a_feed(site, story))
+    serve(site, "/copies", a_feed(site, story, TWO))
+    room = a_room(tmp_path, site, source(feed=site.url("/feed")))
+    gathered(room)
+    room = a_room(tmp_path, site, source(feed=site.url("/feed")), source("Copies", feed=site.url("/copies")))
+    gathered(room, hours=1)
+
+    serve(site, "/copies", a_feed(site, TWO).replace(b"</channel>", f"{take_back}</channel>".encode()))
+
+    assert gathered(room, hours=2).withdrawn == 0
+    assert not any(story.withdrawn for story in stories(room))
+
+
 # --- who is who
 
 

@@ -87,7 +87,7 @@ def _failed(round: Round, answer: Unfetched, address: Address, before: Seen | No
     if answer.kind in ("missing", "gone"):
         after = replace(after, known_url="", etag="", last_modified="")  # should it come back, it is read whole
         if before and before.story_id:
-            return round.withdrawal(address.url, before), after
+            return round.withdrawal(address.url, before, home=address.url), after
     if answer.kind == "later":
         return None, after
     outcome = Failure(source=round.source.name, place=address.url, reason=answer.reason, hint=answer.hint)

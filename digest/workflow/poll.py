@@ -88,7 +88,7 @@ def _take_entries(round: Round, entries: Sequence[Entry], *, home: str) -> None:
     names_now = [Name(source=round.source.name, key=key, place=one.place, look=one.look) for one in found for key in one.keys]
     # Before the stories: after a kill each is known again, wherever the feed has put it.
     round.newsroom.addresses.note(names=[name for name in names_now if names.get(name.key) != name])
-    _take_back(round, taken_back, seen)
+    _take_back(round, taken_back, seen, home)
     _take_items(round, items, seen, home)
     round.note_pages(_behind(round, one) for one in pages)
 
@@ -130,8 +130,8 @@ def _take_items(round: Round, found: Sequence[Recognised], seen: Mapping[str, Se
         round.fail(round.source.feed, f"{what} any text.", "Say follow = true to read the pages behind them.")
 
 
-def _take_back(round: Round, places: Sequence[str], seen: Mapping[str, Seen]) -> None:
-    readings = [reading for place in places if (reading := round.withdrawal(place, seen.get(place)))]
+def _take_back(round: Round, places: Sequence[str], seen: Mapping[str, Seen], home: str) -> None:
+    readings = [reading for place in places if (reading := round.withdrawal(place, seen.get(place), home=home))]
     round.keep(readings, withdrawn=len(readings))
 
 
