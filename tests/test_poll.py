@@ -675,6 +675,24 @@ def test_one_that_hangs_drips_floods_or_lies_delays_no_other(tmp_path, site):
     assert "metadata" in told["/secret"]
 
 
+def test_a_source_is_told_of_from_its_beginning_and_then_page_by_page(tmp_path, site):
+    serve(site, "/sitemap.xml", a_sitemap(site, ONE, TWO, THREE))
+    for one in (ONE, TWO, THREE):
+        serve(site, f"/s/{one.number}", a_page(one))
+    told: list[tuple[int, int]] = []
+
+    class Watch:
+        def moved(self, source, done):
+            told.append((done, sum(path.startswith("/s/") for path in site.paths())))
+
+        def over(self, source):
+            pass
+
+    gather_sources(a_room(tmp_path, site, source(sitemap=site.url("/sitemap.xml"))), now=NOW, progress=Watch())
+
+    assert list(dict.fromkeys(told)) == [(0, 0), (1, 1), (2, 2), (3, 3)]
+
+
 @pytest.mark.parametrize(
     "address",
     [

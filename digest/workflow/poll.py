@@ -36,6 +36,7 @@ class Polled:
 def poll(newsroom: Newsroom, source: Source, web: Web, *, now: datetime, progress: Progress) -> Polled:
     """Read what is new or has changed at a source. Everything is kept step by step: what a kill takes away is read again."""
     round = Round(newsroom, source, web, now, progress)
+    round.tell()
     if source.feed:
         _read_feed(round)
     elif source.sitemap:

@@ -129,7 +129,7 @@ class Round:
                 failures=(*failures, *kept.failures),
             )
         )
-        self._progress.moved(self.source.name, self._done)
+        self.tell()
 
     def _first_told(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
         """Without what another place of this source tells already: a page and its twin for phones are one story."""
@@ -144,7 +144,11 @@ class Round:
         failures = tuple(one.failure for one in known if one.failure)
         self.total = self.total.plus(Gathered(unchanged=len(known) - len(failures), failures=failures))
         self._done += len(known)
-        self._progress.moved(self.source.name, self._done)
+        self.tell()
+
+    def tell(self, in_hand: int = 0) -> None:
+        """Say how far the round has come. `in_hand`: so many documents are read and not kept yet."""
+        self._progress.moved(self.source.name, self._done + in_hand)
 
     def fail(self, place: str, reason: str, hint: str) -> None:
         """Tell of something that could not be used."""
