@@ -75,6 +75,17 @@ def test_categories_are_tags_and_media_are_images(tmp_path, site):
     assert [(image.url, image.width) for image in story.images] == [("https://img.example/pier.jpg", 1200)]
 
 
+def test_of_a_feed_without_end_the_newest_entries_are_read_wherever_they_stand(tmp_path, site):
+    days = [A_TUESDAY - timedelta(days=1_100 - number) for number in range(1_100)]
+    serve(site, "/feed", a_feed(site, *(Told(number, date=day) for number, day in enumerate(days))))
+    room = a_room(tmp_path, site)
+
+    assert gathered(room).new == 1_000
+
+    assert min(story.published_at for story in stories(room) if story.published_at) > days[99]
+    assert {Told(100).title, Told(1_099).title} <= set(headlines(room))
+
+
 def test_what_has_not_changed_is_not_sent_again_and_changes_nothing(tmp_path, site):
     serve(site, "/feed", a_feed(site, ONE, TWO))
     room = a_room(tmp_path, site)

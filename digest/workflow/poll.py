@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from digest.edit.reading.feed import Entry, item_of, read_feed
 from digest.edit.reading.identity import same_site
@@ -20,7 +20,8 @@ from digest.workflow.pages import LONGEST, read_pages
 from digest.workflow.reading import Gathered, Progress, Silent, fingerprint, reader
 from digest.workflow.round import ListedPage, Round
 
-MOST_ENTRIES = 1_000  # of a feed that are looked at
+MOST_ENTRIES = 1_000  # of a feed that are looked at: the newest, wherever they stand
+FAR_OFF = datetime.max.replace(tzinfo=UTC)
 MOST_SITEMAPS = 50  # of an index that are read in a round
 MOST_UNDATED = 200  # pages without a date in a sitemap that is read for the first time; of more only those that come later are read
 
@@ -72,10 +73,19 @@ def _read_feed(round: Round) -> None:
         except Unreadable as error:
             round.lose(answer.known.url, *_said(error, answer.known.url))
             return
-        _take_entries(round, feed.entries[:MOST_ENTRIES], home=answer.known.url)
+        _take_entries(round, _newest(feed.entries), home=answer.known.url)
         if feed.broken:  # the rest of it may come the next time
             address = replace(address, etag="", last_modified="")
     _note(round, address, before)
+
+
+def _newest(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many entries as are looked at, in their order. An undated one counts as new."""
+    if len(entries) <= MOST_ENTRIES:
+        return entries
+    moments = [(entry.published or entry.updated or FAR_OFF) for entry in entries]
+    newest = sorted(range(len(entries)), key=moments.__getitem__, reverse=True)[:MOST_ENTRIES]
+    return [entries[number] for number in sorted(newest)]
 
 
 def _take_entries(round: Round, entries: Sequence[Entry], *, home: str) -> None:
