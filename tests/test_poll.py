@@ -75,6 +75,17 @@ def test_categories_are_tags_and_media_are_images(tmp_path, site):
     assert [(image.url, image.width) for image in story.images] == [("https://img.example/pier.jpg", 1200)]
 
 
+def test_of_a_feed_without_end_the_newest_entries_are_read_wherever_they_stand(tmp_path, site):
+    days = [A_TUESDAY - timedelta(days=1_100 - number) for number in range(1_100)]
+    serve(site, "/feed", a_feed(site, *(Told(number, date=day) for number, day in enumerate(days))))
+    room = a_room(tmp_path, site)
+
+    assert gathered(room).new == 1_000
+
+    assert min(story.published_at for story in stories(room) if story.published_at) > days[99]
+    assert {Told(100).title, Told(1_099).title} <= set(headlines(room))
+
+
 def test_what_has_not_changed_is_not_sent_again_and_changes_nothing(tmp_path, site):
     serve(site, "/feed", a_feed(site, ONE, TWO))
     room = a_room(tmp_path, site)
@@ -216,6 +227,40 @@ def test_entries_that_are_taken_back_are_marked_as_withdrawn(tmp_path, site):
     assert gathered(room, hours=1).withdrawn == 1
 
     assert [story.withdrawn for story in stories(room)] == [True]
+
+
+def test_a_page_that_is_taken_away_withdraws_its_story_whichever_source_told_it_first(tmp_path, site):
+    serve(site, "/feed", a_feed(site, ONE))
+    gathered(a_room(tmp_path, site))
+    serve(site, "/sitemap.xml", a_sitemap(site, ONE))
+    serve(site, "/s/1", a_page(ONE))
+    room = a_room(tmp_path, site, source(feed=site.url("/feed")), source("Post, all", sitemap=site.url("/sitemap.xml")))
+    gathered(room, hours=1)
+
+    page = site.pages.pop("/s/1")
+    taken = gathered(room, hours=3)
+    withdrawn = [story.withdrawn for story in stories(room)]
+    site.pages["/s/1"] = page
+    gathered(room, hours=30)
+
+    assert (taken.withdrawn, withdrawn) == (1, [True])
+    assert [story.withdrawn for story in stories(room)] == [False]
+
+
+def test_no_feed_takes_back_the_story_of_another_site(tmp_path, site):
+    story = replace(ONE, link="http://other.example/s/1")
+    take_back = "<at:deleted-entry ref='post-1' when='2025-08-12T15:00:00Z'/>"
+    serve(site, "/feed", a_feed(site, story))
+    serve(site, "/copies", a_feed(site, story, TWO))
+    room = a_room(tmp_path, site, source(feed=site.url("/feed")))
+    gathered(room)
+    room = a_room(tmp_path, site, source(feed=site.url("/feed")), source("Copies", feed=site.url("/copies")))
+    gathered(room, hours=1)
+
+    serve(site, "/copies", a_feed(site, TWO).replace(b"</channel>", f"{take_back}</channel>".encode()))
+
+    assert gathered(room, hours=2).withdrawn == 0
+    assert not any(story.withdrawn for story in stories(room))
 
 
 # --- who is who
@@ -639,6 +684,24 @@ def test_one_that_hangs_drips_floods_or_lies_delays_no_other(tmp_path, site):
     assert "larger than" in told["/bomb"]
     assert "circle" in told["/round"]
     assert "metadata" in told["/secret"]
+
+
+def test_a_source_is_told_of_from_its_beginning_and_then_page_by_page(tmp_path, site):
+    serve(site, "/sitemap.xml", a_sitemap(site, ONE, TWO, THREE))
+    for one in (ONE, TWO, THREE):
+        serve(site, f"/s/{one.number}", a_page(one))
+    told: list[tuple[int, int]] = []
+
+    class Watch:
+        def moved(self, source, done):
+            told.append((done, sum(path.startswith("/s/") for path in site.paths())))
+
+        def over(self, source):
+            pass
+
+    gather_sources(a_room(tmp_path, site, source(sitemap=site.url("/sitemap.xml"))), now=NOW, progress=Watch())
+
+    assert list(dict.fromkeys(told)) == [(0, 0), (1, 1), (2, 2), (3, 3)]
 
 
 @pytest.mark.parametrize(

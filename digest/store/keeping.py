@@ -100,9 +100,14 @@ def _settle(changes: Changes, reading: Reading, at: datetime) -> None:
 
 
 def _told_by_another(changes: Changes, reading: Reading, story: Story) -> bool:
-    """Whether another source has this story and may keep it. A story's own site takes it from whoever else told it first."""
+    """Whether another source has this story and may keep it. A story's own site takes it from whoever else told it first.
+
+    Of several sources of that site each may withdraw the story, and tell it again.
+    """
     owner = changes.stories.get(story.id)
     if owner is None or owner["gathered_by"] == reading.source or owner["gone_at"] is not None:
+        return False
+    if reading.polled and reading.own_word and (story.withdrawn or json.loads(owner["body"]).get("withdrawn")):
         return False
     return bool(owner["own_word"]) or not reading.own_word
 

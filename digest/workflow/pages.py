@@ -34,12 +34,16 @@ def read_pages(round: Round) -> None:
         batch = due[:MOST_PAGES][at : at + AT_ONCE]
         if time.monotonic() > round.ends:
             break
-        visited = [_visit(round, one, seen.get(one.url)) for one in batch]
-        readings = [reading for reading, _ in visited if reading]
+        readings, after = list[Reading](), list[Address]()
+        for one in batch:  # at a page a second nobody waits for a whole batch to hear of it
+            reading, later = _visit(round, one, seen.get(one.url))
+            readings += [reading] if reading else []
+            after.append(later)
+            round.tell(in_hand=len(readings))
         withdrawn = sum(isinstance(one.outcome, Story) and one.fingerprint == READ_AGAIN for one in readings)
         round.newsroom.addresses.note(names=_other_names(round, readings))  # before the stories, as with entries
         round.keep(readings, withdrawn=withdrawn)
-        round.newsroom.addresses.note([address for _, address in visited])
+        round.newsroom.addresses.note(after)
         read += len(batch)
     round.total = replace(round.total, left=round.total.left + len(due) - read)
 
@@ -87,7 +91,7 @@ def _failed(round: Round, answer: Unfetched, address: Address, before: Seen | No
     if answer.kind in ("missing", "gone"):
         after = replace(after, known_url="", etag="", last_modified="")  # should it come back, it is read whole
         if before and before.story_id:
-            return round.withdrawal(address.url, before), after
+            return round.withdrawal(address.url, before, home=address.url), after
     if answer.kind == "later":
         return None, after
     outcome = Failure(source=round.source.name, place=address.url, reason=answer.reason, hint=answer.hint)

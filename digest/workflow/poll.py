@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from digest.edit.reading.feed import Entry, item_of, read_feed
 from digest.edit.reading.identity import same_site
@@ -20,7 +20,8 @@ from digest.workflow.pages import LONGEST, read_pages
 from digest.workflow.reading import Gathered, Progress, Silent, fingerprint, reader
 from digest.workflow.round import ListedPage, Round
 
-MOST_ENTRIES = 1_000  # of a feed that are looked at
+MOST_ENTRIES = 1_000  # of a feed that are looked at: the newest, wherever they stand
+FAR_OFF = datetime.max.replace(tzinfo=UTC)
 MOST_SITEMAPS = 50  # of an index that are read in a round
 MOST_UNDATED = 200  # pages without a date in a sitemap that is read for the first time; of more only those that come later are read
 
@@ -36,6 +37,7 @@ class Polled:
 def poll(newsroom: Newsroom, source: Source, web: Web, *, now: datetime, progress: Progress) -> Polled:
     """Read what is new or has changed at a source. Everything is kept step by step: what a kill takes away is read again."""
     round = Round(newsroom, source, web, now, progress)
+    round.tell()
     if source.feed:
         _read_feed(round)
     elif source.sitemap:
@@ -71,10 +73,19 @@ def _read_feed(round: Round) -> None:
         except Unreadable as error:
             round.lose(answer.known.url, *_said(error, answer.known.url))
             return
-        _take_entries(round, feed.entries[:MOST_ENTRIES], home=answer.known.url)
+        _take_entries(round, _newest(feed.entries), home=answer.known.url)
         if feed.broken:  # the rest of it may come the next time
             address = replace(address, etag="", last_modified="")
     _note(round, address, before)
+
+
+def _newest(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many entries as are looked at, in their order. An undated one counts as new."""
+    if len(entries) <= MOST_ENTRIES:
+        return entries
+    moments = [(entry.published or entry.updated or FAR_OFF) for entry in entries]
+    newest = sorted(range(len(entries)), key=moments.__getitem__, reverse=True)[:MOST_ENTRIES]
+    return [entries[number] for number in sorted(newest)]
 
 
 def _take_entries(round: Round, entries: Sequence[Entry], *, home: str) -> None:
@@ -88,7 +99,7 @@ def _take_entries(round: Round, entries: Sequence[Entry], *, home: str) -> None:
     names_now = [Name(source=round.source.name, key=key, place=one.place, look=one.look) for one in found for key in one.keys]
     # Before the stories: after a kill each is known again, wherever the feed has put it.
     round.newsroom.addresses.note(names=[name for name in names_now if names.get(name.key) != name])
-    _take_back(round, taken_back, seen)
+    _take_back(round, taken_back, seen, home)
     _take_items(round, items, seen, home)
     round.note_pages(_behind(round, one) for one in pages)
 
@@ -130,8 +141,8 @@ def _take_items(round: Round, found: Sequence[Recognised], seen: Mapping[str, Se
         round.fail(round.source.feed, f"{what} any text.", "Say follow = true to read the pages behind them.")
 
 
-def _take_back(round: Round, places: Sequence[str], seen: Mapping[str, Seen]) -> None:
-    readings = [reading for place in places if (reading := round.withdrawal(place, seen.get(place)))]
+def _take_back(round: Round, places: Sequence[str], seen: Mapping[str, Seen], home: str) -> None:
+    readings = [reading for place in places if (reading := round.withdrawal(place, seen.get(place), home=home))]
     round.keep(readings, withdrawn=len(readings))
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digest.edit.reading.identity import story_id
+from digest.edit.reading.identity import same_site, story_id
 from digest.gather.answers import Fetched, Known, Unchanged, Unfetched
 from digest.gather.http import Web
 from digest.model import Document, Failure, Source, Story
@@ -102,15 +102,16 @@ class Round:
             own_address=own_address,
         )
 
-    def withdrawal(self, place: str, before: Seen | None) -> Reading | None:
-        """The story of a place, taken back; None when there is none, or it is already."""
+    def withdrawal(self, place: str, before: Seen | None, *, home: str) -> Reading | None:
+        """The story of a place, taken back; None when there is none, or it is already. `home`: where that was said."""
         if before is None or not before.story_id:
             return None
         story = self.newsroom.stories.among([before.story_id]).get(before.story_id)
         if story is None or story.withdrawn:
             return None
         outcome = replace(story, withdrawn=True)
-        return Reading(source=self.source.name, place=place, fingerprint=READ_AGAIN, outcome=outcome, polled=True)
+        own_word = same_site(home, story.url)
+        return Reading(source=self.source.name, place=place, fingerprint=READ_AGAIN, outcome=outcome, polled=True, own_word=own_word)
 
     def keep(self, readings: Sequence[Reading], *, withdrawn: int = 0) -> None:
         """Keep what was read, in one transaction, and count it. `withdrawn`: so many of them take a story back."""
@@ -128,7 +129,7 @@ class Round:
                 failures=(*failures, *kept.failures),
             )
         )
-        self._progress.moved(self.source.name, self._done)
+        self.tell()
 
     def _first_told(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
         """Without what another place of this source tells already: a page and its twin for phones are one story."""
@@ -143,7 +144,11 @@ class Round:
         failures = tuple(one.failure for one in known if one.failure)
         self.total = self.total.plus(Gathered(unchanged=len(known) - len(failures), failures=failures))
         self._done += len(known)
-        self._progress.moved(self.source.name, self._done)
+        self.tell()
+
+    def tell(self, in_hand: int = 0) -> None:
+        """Say how far the round has come. `in_hand`: so many documents are read and not kept yet."""
+        self._progress.moved(self.source.name, self._done + in_hand)
 
     def fail(self, place: str, reason: str, hint: str) -> None:
         """Tell of something that could not be used."""

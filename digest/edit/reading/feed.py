@@ -155,7 +155,8 @@ def _xml_feed(tree: "_Element", *, url: str, zone: tzinfo) -> Feed:
 
 
 def _address(entry: Mapping[str, Any], url: str) -> str:
-    link = (entry.get("link") or "").strip()
+    """Where its story is: what a service that counts readers gives as the story's own address, else its link."""
+    link = (entry.get("feedburner_origlink") or entry.get("link") or "").strip()
     return working_address(joined(url, link)) if link else ""
 
 

@@ -17,6 +17,7 @@ SPACES = (
     'xmlns:media="http://search.yahoo.com/mrss/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"'
 )
+COUNTED = '<f:origLink xmlns:f="http://rssnamespace.org/feedburner/ext/1.0">https://harborledger.example/pier</f:origLink>'
 LONG = "".join(f"<p>Pier {number} reopened on Tuesday, the harbor office said.</p>" for number in range(30))
 NOON = datetime(2025, 8, 12, 16, tzinfo=UTC)
 
@@ -137,6 +138,7 @@ def test_content_that_only_repeats_the_teaser_is_no_whole_story():
         (rss("<link>javascript:alert(1)</link>"), ""),
         (rss("<link>http://[harbor/pier</link>"), ""),
         (rss("<title>Pier</title>"), ""),
+        (rss(f"<link>https://counter.example/~r/7</link>{COUNTED}"), "https://harborledger.example/pier"),
         (atom('<link href="pier"/>', attributes='xml:base="https://harborledger.example/news/"'), "https://harborledger.example/news/pier"),
         (atom('<link rel="enclosure" href="/a.mp3"/><link href="/pier"/>'), "https://feeds.harborledger.example/pier"),
     ],
