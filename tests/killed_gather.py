@@ -149,7 +149,7 @@ def a_list_of_pages(site: Site, number: int, listed: Sequence[Told]) -> bytes:
 def slowly(answer: bytes) -> Play:
     def play(say: Callable[[bytes], None], over: threading.Event) -> None:
         for at in range(0, len(answer), len(answer) // 4):
-            over.wait(0.1)
+            over.wait(0.05)
             say(answer[at : at + len(answer) // 4])
 
     return play
