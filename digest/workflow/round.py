@@ -155,6 +155,6 @@ class Round:
         self.total = replace(self.total, lost=(self.source.name,))
 
 
-def short_hash(text: str) -> str:
-    """Sixteen characters that change with the text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def short_hash(text: str, content: bytes = b"") -> str:
+    """Sixteen characters that change with the text, and with the content."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass") + content).hexdigest()[:16]
