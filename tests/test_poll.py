@@ -99,12 +99,17 @@ def test_what_has_not_changed_is_not_sent_again_and_changes_nothing(tmp_path, si
     assert "if-none-match" in site.asked[-1][1]
 
 
-def test_a_feed_without_tags_of_its_own_is_read_again_and_changes_nothing(tmp_path, site):
+def test_a_feed_that_sends_the_same_bytes_again_has_not_changed(tmp_path, site, monkeypatch):
     site.pages["/feed"] = an_answer(a_feed(site, ONE, TWO))
     room = a_room(tmp_path, site)
     gathered(room)
 
-    assert counts(gathered(room, hours=1)) == (0, 0, 2)
+    with monkeypatch.context() as without_reading:
+        without_reading.setattr("digest.workflow.poll.read_feed", None)
+        assert counts(gathered(room, hours=1)) == (0, 0, 0)
+
+    site.pages["/feed"] = an_answer(a_feed(site, ONE, TWO, THREE))
+    assert counts(gathered(room, hours=2)) == (1, 0, 2)
 
 
 def test_a_story_that_left_the_feed_stays_and_a_corrected_one_is_replaced(tmp_path, site):

@@ -18,7 +18,7 @@ from digest.store.addresses import Address, Name
 from digest.store.stories import Reading, Seen
 from digest.workflow.pages import LONGEST, read_pages
 from digest.workflow.reading import Gathered, Progress, Silent, fingerprint, reader
-from digest.workflow.round import ListedPage, Round
+from digest.workflow.round import ListedPage, Round, short_hash
 
 MOST_ENTRIES = 1_000  # of a feed that are looked at: the newest, wherever they stand
 FAR_OFF = datetime.max.replace(tzinfo=UTC)
@@ -67,15 +67,20 @@ def _read_feed(round: Round) -> None:
     before = round.newsroom.addresses.listings(round.source.name).get(round.source.feed)
     answer, address = _look(round, round.source.feed, before)
     if isinstance(answer, Fetched):
+        kind = f"{answer.content_type}; charset={answer.charset}"
+        settings = address.mark.partition(" ")[0]
+        address = replace(address, mark=f"{settings} {short_hash(f'{answer.known.url} {kind} ', answer.content)}")
+        if before and before.known_url and before.mark == address.mark:  # many never say 304, and a feed takes long to read
+            _note(round, address, before)
+            return
         try:
-            kind = f"{answer.content_type}; charset={answer.charset}"
             feed = read_feed(answer.content, url=answer.known.url, content_type=kind, zone=round.zone)
         except Unreadable as error:
             round.lose(answer.known.url, *_said(error, answer.known.url))
             return
         _take_entries(round, _newest(feed.entries), home=answer.known.url)
         if feed.broken:  # the rest of it may come the next time
-            address = replace(address, etag="", last_modified="")
+            address = replace(address, mark=settings, etag="", last_modified="")
     _note(round, address, before)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +20,7 @@ from digest.store.stories import Reading, Seen
 from digest.workflow.reading import ADDED, Gathered, Progress, dated, hints_of, read_document
 
 SECONDS = 600.0  # after which a round reads no further page
+READERS = threading.Semaphore(4)  # rounds that read a document at the same time: more would only take the processor from each other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,8 @@ class Round:
         self, document: Document, place: str, mark: str, before: Seen | None, *, own_word: bool = True, own_address: bool = True
     ) -> Reading:
         """A document as a story that keeps its id, whatever address it has now."""
-        outcome = read_document(document, self.source, self.newsroom)
+        with READERS:
+            outcome = read_document(document, self.source, self.newsroom)
         if isinstance(outcome, Story) and before and before.story_id:
             outcome = replace(outcome, id=before.story_id)
         elif isinstance(outcome, Story) and not own_address:
@@ -160,6 +163,6 @@ class Round:
         self.total = replace(self.total, lost=(self.source.name,))
 
 
-def short_hash(text: str) -> str:
-    """Sixteen characters that change with the text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def short_hash(text: str, content: bytes = b"") -> str:
+    """Sixteen characters that change with the text, and with the content."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass") + content).hexdigest()[:16]
