@@ -1,6 +1,7 @@
 """Turn the piece of HTML that a feed or a wire carries as its text into paragraphs and pictures."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,6 +19,13 @@ BLOCKS = BREAKING - {"br", "td", "th"} | {"pre", "dd", "dt", "dl", "address", "a
 LONGEST = 500_000  # characters: 80,000 words, and no story; nh3 takes minutes for a few megabytes of entities
 DATA = re.compile(r"data:[^\s\"'<>]{1000,}")  # pictures within the text
 BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+DEEPEST = 200  # blocks within each other; nh3 takes the square of their number, minutes for a hundred thousand
+NESTED = re.compile(
+    r"<(/?)(address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset|figcaption|figure|footer|header|hgroup|listing"
+    r"|main|menu|nav|ol|pre|search|section|summary|ul)(?=[\s/>])",
+    re.IGNORECASE,
+)
 KEPT = frozenset({
     "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption",
     "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "main", "ol", "p", "picture", "pre", "q", "s", "section",
@@ -63,8 +71,26 @@ def sanitised(html: str) -> str:
     if not is_html(html) and "&lt;" in html and is_html(unescaped := html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")):
         html = unescaped
     return nh3.clean(
-        html, tags=set(KEPT), attributes={name: set(kept) for name, kept in ATTRIBUTES.items()}, url_schemes={"http", "https", "mailto"}
+        _flattened(html),
+        tags=set(KEPT),
+        attributes={name: set(kept) for name, kept in ATTRIBUTES.items()},
+        url_schemes={"http", "https", "mailto"},
     )
+
+
+def _flattened(html: str) -> str:
+    """The same HTML without the tags of the blocks below the deepest, and without those that close nothing."""
+    opened: Counter[str] = Counter()
+
+    def kept(tag: re.Match[str]) -> str:
+        name = tag[2].lower()
+        if tag[1] and not opened[name]:
+            return "<wbr"
+        depth = opened.total()
+        opened[name] += -1 if tag[1] else 1
+        return "<wbr" if max(depth, opened.total()) > DEEPEST else tag[0]
+
+    return NESTED.sub(kept, COMMENT.sub("", html))
 
 
 def _paragraphs(tree: "HtmlElement") -> list[str]:

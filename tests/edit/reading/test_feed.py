@@ -1,6 +1,7 @@
 """A feed is read as it was sent, however odd, and nothing in it is unfolded, run or taken on trust."""
 
 import json
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -124,6 +125,16 @@ def test_content_that_only_repeats_the_teaser_is_no_whole_story():
     told = f"<description>{teaser}</description><content:encoded>{teaser} (Harbor)</content:encoded>"
 
     assert not entry(rss(told)).full
+
+
+@pytest.mark.parametrize("tags", ["<div>", "<ul><li>", "<div></ul>", "<div><!-- </div> -->"])
+def test_a_text_in_a_hundred_thousand_boxes_is_read_in_time(tags):
+    began = time.process_time()
+
+    found = entry(rss(f"<description><![CDATA[<p>The pier opened.</p>{tags * (200_000 // len(tags))}]]></description>"))
+
+    assert "The pier opened." in found.content
+    assert time.process_time() - began < 3
 
 
 # --- addresses
