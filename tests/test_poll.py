@@ -680,8 +680,8 @@ def test_one_that_hangs_drips_floods_or_lies_delays_no_other(tmp_path, site):
 
     assert one.new == 10
     assert sorted(one.lost) == sorted(hostile)
-    assert max(ended[f"S{number}"] for number in range(10)) < 2
-    assert max(ended.values()) < 8
+    assert max(ended[f"S{number}"] for number in range(10)) < ended["/drip"]  # which takes all of its four seconds
+    assert max(ended.values()) < 20
     told = {failure.source: failure.reason for failure in one.failures}
     assert "does not answer" in told["/hang"]
     assert "too long" in told["/drip"]
