@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from digest import __version__
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NAME = "headline-digest"  # what robots.txt knows us by
 FOR_GOOD, FOR_NOW = (301, 308), (302, 303, 307)
 LONGEST_WAIT = 86_400.0  # seconds that a Retry-After may hold us off, whatever it says
-KEPT_OPEN, KEPT_SECONDS = 20, 15.0  # lines, and how long an idle one is kept
+KEPT_OPEN, KEPT_SECONDS = 4, 15.0  # lines of a thread, and how long an idle one is kept
 LOOK = "Open it in a browser; if it fails there too, tell its owner."
 IN_TIME = "Nothing is wrong: it is read when the time has come."
 NOT_FOR_US: tuple[Kind, str, str] = ("denied", "We may not read it", "Ask its owner to let this program in.")
@@ -65,7 +65,7 @@ EVERYDAY = Rules()
 
 
 class Web:
-    """Fetches, for as many threads as like. They share the lines that stay open, each site's robots.txt, and the turns at each host."""
+    """Fetches, for as many threads as like. They share each site's robots.txt and the turns at each host; its lines a thread has alone."""
 
     def __init__(
         self,
@@ -83,13 +83,16 @@ class Web:
 
         self._rules = rules
         self._agent = f"{NAME}/{__version__}" + (f" (+{httpx.URL(public_url)})" if public_url else "")  # letters of a header are ASCII
-        self._pool = httpcore.ConnectionPool(
+        self._new_pool = partial(
+            httpcore.ConnectionPool,
             ssl_context=trust or authorities(),
             max_connections=None,  # the threads are the limit
             max_keepalive_connections=KEPT_OPEN,
             keepalive_expiry=KEPT_SECONDS,
             network_backend=Checked(resolver, rules.allowed),
         )
+        self._own = threading.local()
+        self._pools: list[httpcore.ConnectionPool] = []
         self._turns = Turns()
         self._robots: dict[str, Future[Robots | Stopped]] = {}
         self._lock = threading.Lock()
@@ -108,7 +111,9 @@ class Web:
     def close(self) -> None:
         """Close all lines, and send home who waits for a turn."""
         self._turns.close()
-        self._pool.close()
+        with self._lock:
+            for pool in self._pools:
+                pool.close()
 
     def __enter__(self) -> "Web":
         return self
@@ -200,6 +205,7 @@ class Web:
             said = end if end.kind == "later" else Robots() if 200 <= end.status < 500 else unread
         finally:
             robots.set_result(said)
+            self._pool().close()  # its thread ends here
 
     def _travel_for_robots(self, trip: "Trip") -> bytes:
         for _ in range(self._rules.redirects + 1):
@@ -210,6 +216,15 @@ class Web:
         raise Stopped("refused", "It leads on and on.", LOOK)
 
     # --- one call
+
+    def _pool(self) -> "httpcore.ConnectionPool":
+        """The lines of this thread. A pool looks at every line it has before each call, so one for all would cost more than the calls."""
+        if not hasattr(self._own, "pool"):
+            self._own.pool = self._new_pool()
+            with self._lock:
+                self._pools.append(self._own.pool)
+        pool: httpcore.ConnectionPool = self._own.pool
+        return pool
 
     def _ask(self, url: "httpx.URL", call: "Call", known: Known | None, *, enough: int = 0) -> "Answer":
         """Ask once. A line that was kept open may be closed by the other side just then, or hold what an earlier answer left behind:
@@ -252,7 +267,7 @@ class Web:
             headers.append(("If-None-Match", known.etag))
         if known and known.last_modified:
             headers.append(("If-Modified-Since", known.last_modified))
-        with self._pool.stream("GET", target, headers=headers, extensions={"timeout": timeout}) as response:
+        with self._pool().stream("GET", target, headers=headers, extensions={"timeout": timeout}) as response:
             if not call.heard:
                 raise httpcore.RemoteProtocolError("it answered before it was asked")  # with what a page before sent beyond its end
             answer = Answer(status=response.status, headers=tuple(response.headers))
