@@ -20,7 +20,7 @@ from digest.store.stories import Reading, Seen
 from digest.workflow.reading import ADDED, Gathered, Progress, dated, hints_of, read_document
 
 SECONDS = 600.0  # after which a round reads no further page
-READERS = threading.Semaphore(4)  # rounds that read a document at the same time: more would only take the processor from each other
+READERS = threading.Semaphore(2)  # rounds that read a document at the same time: more would only take the processor from each other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
