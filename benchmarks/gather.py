@@ -47,7 +47,7 @@ def main() -> None:
     from benchmarks.newsworld import served, write
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--feeds", type=int, nargs="+", default=[50, 100, 200])
+    parser.add_argument("--feeds", type=int, nargs="*", default=[50, 100, 200])
     parser.add_argument("--entries", type=int, default=50)
     parser.add_argument("--delay", type=int, default=50)
     parser.add_argument("--days", type=int, default=60)
