@@ -168,7 +168,7 @@ def under_kills(days: int) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder, a_site() as site:
         report = torment(Path(folder), site, days=days, kills=8)
-    return asdict(report) | {"holds": report.holds()}
+    return asdict(report) | {"at_points": dict(report.at_points), "holds": report.holds()}
 
 
 def megabytes(what: str) -> float:
