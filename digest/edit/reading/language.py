@@ -48,12 +48,12 @@ def spoken_in(text: str) -> tuple[str, ...]:
 
 
 def _by_small_words(text: str) -> tuple[str, ...]:
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    if len(words) < ENOUGH:
+    words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
+    if words.total() < ENOUGH:
         return ()
-    found = Counter({language: sum(word in small for word in words) for language, small in _small_words().items()})
+    found = Counter({language: sum(words[word] for word in small) for language, small in _small_words().items()})
     (first, most), (_, next_most) = found.most_common(2)
-    return (first,) if most >= MANY * len(words) and most >= CLEARLY * next_most else ()
+    return (first,) if most >= MANY * words.total() and most >= CLEARLY * next_most else ()
 
 
 @cache
