@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from digest.edit.reading.blocks import NO_TEXT, remove
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BLOCKS = BREAKING - {"br", "td", "th"} | {"pre", "dd", "dt", "dl", "address", "aside", "header", "footer", "main", "body", "center"}
 LONGEST = 500_000  # characters: 80,000 words, and no story; nh3 takes minutes for a few megabytes of entities
+MOST_TAGS = 10_000  # of a text; what closes nothing takes nh3 the square of their number too
 DATA = re.compile(r"data:[^\s\"'<>]{1000,}")  # pictures within the text
 BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -71,11 +72,17 @@ def sanitised(html: str) -> str:
     if not is_html(html) and "&lt;" in html and is_html(unescaped := html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")):
         html = unescaped
     return nh3.clean(
-        _flattened(html),
+        _flattened(_first_tags(html)),
         tags=set(KEPT),
         attributes={name: set(kept) for name, kept in ATTRIBUTES.items()},
         url_schemes={"http", "https", "mailto"},
     )
+
+
+def _first_tags(html: str) -> str:
+    """As much of it as holds no more tags than a story has."""
+    further = next(islice(re.finditer("<", html), MOST_TAGS, None), None)
+    return html[: further.start()] if further else html
 
 
 def _flattened(html: str) -> str:

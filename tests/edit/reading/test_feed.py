@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.edit.reading.feed import Entry, Feed, item_of, read_feed
+from digest.edit.reading.fragment import read_fragment
 from digest.errors import Unreadable
 
 URL = "https://feeds.harborledger.example/all.xml"
@@ -374,3 +375,13 @@ def test_whatever_is_sent_is_a_feed_or_is_refused(text, cut):
             assert refused.message.startswith(URL)
         else:
             assert all(one.url == "" or one.url.startswith("http") for one in told.entries)
+
+
+@pytest.mark.parametrize("closing_nothing", ["<x></p>", "<span></p>", "</p><b>"])
+def test_a_text_of_tags_that_close_nothing_is_read_in_a_moment(closing_nothing: str):
+    began = time.process_time()
+
+    paragraphs = read_fragment(f"<p>The ferry is back.</p>{closing_nothing * 43_000}").paragraphs
+
+    assert paragraphs[0] == "The ferry is back."
+    assert time.process_time() - began < 2
