@@ -12,10 +12,12 @@ from typing import Any
 
 import httpcore
 
-from digest.gather.addresses import Address, Network, Resolver, unfit
+from digest.gather.addresses import METADATA, Address, Network, Resolver, carried_by, unfit
 from digest.gather.answers import Stopped
 
 MOST_ADDRESSES = 4  # of one name are tried
+MAY_BE_ALLOWED = "Name an address of the public internet, or allow its network in [web] of digest.toml."
+NEVER_ALLOWED = "Name an address of the public internet."
 OVERHEAD = 1_000_000  # bytes of headers and framing that a call may bring beside twice its content
 
 
@@ -96,10 +98,20 @@ class Checked(httpcore.NetworkBackend):
         judged = [(address, unfit(address, self._allowed)) for address in found]
         fit = [address for address, why in judged if not why]
         if not fit:
-            what = f"{judged[0][0]}, {judged[0][1]}" if judged else "nothing"
-            hint = "Name an address of the public internet, or allow its network by name."
-            raise Stopped("refused", f"{host} leads to {what}, which is not called.", hint)
+            raise Stopped("refused", _not_called(host, judged), MAY_BE_ALLOWED if _may_be_allowed(judged) else NEVER_ALLOWED)
         return fit
+
+
+def _not_called(host: str, judged: Sequence[tuple[Address, str]]) -> str:
+    if not judged:
+        return f"{host} leads nowhere."
+    address, what = judged[0]
+    named = "" if str(address) == host.strip("[]") else f"{address}, "
+    return f"{host} {'leads to' if named else 'is'} {named}{what}, which is not called."
+
+
+def _may_be_allowed(judged: Sequence[tuple[Address, str]]) -> bool:
+    return any(address not in METADATA and carried_by(address) not in METADATA for address, _ in judged)
 
 
 def in_time(resolver: Resolver, host: str, port: int, call: Call) -> Sequence[str]:
