@@ -122,6 +122,48 @@ def test_a_source_that_has_moved_says_where(tmp_path, site):
     assert f"it has moved to {site.url('/new')}; write that into digest.toml" in digest(room, "sources")[1]
 
 
+def test_a_source_whose_every_page_is_refused_fails_in_this_round_and_in_the_next(tmp_path, site):
+    serve(site, "/feed", a_feed(site, ONE, TWO, full=False))
+    for number in (1, 2):
+        site.pages[f"/s/{number}"] = an_answer(b"", "403 Forbidden")
+    room = a_room(tmp_path, site, source(feed=site.url("/feed"), follow=True))
+
+    rounds = [gather_sources(room, now=NOW + timedelta(hours=hour)) for hour in (0, 0.5)]
+
+    assert [one.lost for one in rounds] == [("Post",), ("Post",)]
+    (line,) = troubles(room, now=NOW + timedelta(hours=1)).values()
+    assert line.startswith("Post: 2 pages in a row could not be read.")
+    assert digest(room, "sources")[0] == 1
+
+
+def test_a_site_that_begins_to_refuse_is_told_after_three_pages_and_well_once_one_is_read(tmp_path, site):
+    told = [Told(number) for number in range(1, 6)]
+    serve(site, "/feed", a_feed(site, *told[:1], full=False))
+    serve(site, "/s/1", a_page(told[0]))
+    room = a_room(tmp_path, site, source(feed=site.url("/feed"), follow=True))
+    lost = []
+
+    for hour in range(5):
+        if hour:
+            site.pages[f"/s/{hour + 1}"] = an_answer(b"", "403 Forbidden")
+            site.pages["/s/1"] = an_answer(b"", "403 Forbidden")
+            serve(site, "/feed", a_feed(site, *told[: hour + 1], full=False))
+        lost.append(gather_sources(room, now=NOW + timedelta(hours=hour)).lost)
+    serve(site, "/s/5", a_page(told[4]))
+    after = gather_sources(room, now=NOW + timedelta(hours=40))
+
+    assert lost == [(), (), (), ("Post",), ("Post",)]
+    assert (after.lost, [one.state for one in conditions(room, now=NOW + timedelta(hours=40))]) == ((), ["well"])
+
+
+def test_pages_that_are_put_off_are_no_failure_of_their_source(tmp_path, site):
+    serve(site, "/feed", a_feed(site, ONE, TWO, full=False))
+    site.pages["/s/1"] = an_answer(b"", "429 Too Many Requests", retry_after="600")
+    room = a_room(tmp_path, site, source(feed=site.url("/feed"), follow=True))
+
+    assert gather_sources(room, now=NOW).lost == ()
+
+
 # --- one page
 
 

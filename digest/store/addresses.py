@@ -99,6 +99,28 @@ class Addresses:
 
         return self._urls(address.c.source == source, address.c.kind == "page", address.c.due_at.is_not(None))
 
+    def last_read(self, source: str) -> datetime | None:
+        """When a page of a source last answered; None = none ever did."""
+        from sqlalchemy import func, select
+
+        from digest.store.tables import address
+
+        of_source = address.c.source == source, address.c.kind == "page"
+        with self._database.reading() as connection:
+            moment: datetime | None = connection.execute(select(func.max(address.c.read_at)).where(*of_source)).scalar_one()
+        return moment
+
+    def unread(self, source: str, *, since: datetime | None) -> int:
+        """How many pages of a source that were listed after `since` were tried and never read; None = all that are still tried."""
+        from sqlalchemy import func, select
+
+        from digest.store.tables import address
+
+        failing = [address.c.source == source, address.c.kind == "page", address.c.read_at.is_(None), address.c.failures > 0]
+        still = [address.c.due_at.is_not(None), *([address.c.listed_at > since] if since else [])]
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(address).where(*failing, *still)).scalar_one()
+
     def names(self, source: str, keys: Collection[str]) -> dict[str, Name]:
         """What is known under these keys, by key."""
         from digest.store.tables import entry

@@ -13,9 +13,12 @@ from digest.store.addresses import Health
 from digest.workflow.drop import is_told
 from digest.workflow.files import look_through
 from digest.workflow.poll import Polled, poll
-from digest.workflow.reading import ADDED, Gathered, Progress, Silent
+from digest.workflow.reading import ADDED, Gathered, Progress, Silent, whereabouts
 
 SIDE_BY_SIDE = 64  # sources that are polled at the same time
+PATIENCE = 900.0  # seconds in which no source comes to its end, until those that are left are given up: each has limits of its own
+
+Ended = tuple[Source, Polled | Exception]
 
 
 def gather_sources(newsroom: Newsroom, *, now: datetime, progress: Progress | None = None, web: Web | None = None) -> Gathered:
@@ -50,9 +53,12 @@ def _looked_through(newsroom: Newsroom, source: Source, now: datetime, progress:
 
 
 def _side_by_side(newsroom: Newsroom, sources: Sequence[Source], web: Web, now: datetime, progress: Progress) -> dict[str, Polled]:
-    """Poll each source in a thread of its own, so that one that hangs delays no other. Raises what the store raises."""
+    """Poll each source in a thread of its own, so that one that hangs delays no other. Raises what the store raises.
+
+    A text can be made so that a parser takes hours for it, and no thread can be ended: those that are at it are left behind.
+    """
     waiting: queue.SimpleQueue[Source] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[Source, Polled | Exception]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Ended] = queue.SimpleQueue()
     for source in sources:
         waiting.put(source)
 
@@ -66,20 +72,25 @@ def _side_by_side(newsroom: Newsroom, sources: Sequence[Source], web: Web, now: 
                 done.put((source, poll(newsroom, source, web, now=now, progress=progress)))
             except Exception as error:  # noqa: BLE001  (told to the thread that waits)
                 done.put((source, error))
-            progress.over(source.name)
+            if source is not ADDED:  # it is none of those that are counted
+                progress.over(source.name)
 
     for number in range(min(SIDE_BY_SIDE, len(sources))):
         threading.Thread(target=work, name=f"gather {number}", daemon=True).start()  # Ctrl-C does not wait for those who hang
     rounds: dict[str, Polled] = {}
-    while len(rounds) < len(sources):
-        fresh = {source.name: _settled(source, outcome) for source, outcome in _all_that_came(done)}
+    while left := [source for source in sources if source.name not in rounds]:
+        fresh = {source.name: _settled(source, outcome) for source, outcome in _all_that_came(done, left)}
         newsroom.addresses.note_health(_healths(newsroom, fresh, now))
         rounds |= fresh
     return rounds
 
 
-def _all_that_came(done: "queue.SimpleQueue[tuple[Source, Polled | Exception]]") -> Iterator[tuple[Source, Polled | Exception]]:
-    yield done.get()
+def _all_that_came(done: "queue.SimpleQueue[Ended]", left: Sequence[Source]) -> Iterator["Ended"]:
+    """What has ended, at least one; when nothing does, all that are left as ended by that."""
+    try:
+        yield done.get(timeout=PATIENCE)
+    except queue.Empty:
+        yield from ((source, TimeoutError(f"it came to no end within {PATIENCE / 60:.0f} minutes")) for source in left)
     while not done.empty():
         yield done.get()
 
@@ -89,7 +100,7 @@ def _settled(source: Source, outcome: Polled | Exception) -> Polled:
         raise outcome
     if isinstance(outcome, Exception):
         reason = f"it cannot be read: {type(outcome).__name__}: {outcome}"
-        failure = Failure(source=source.name, place=place_of(source), reason=reason, hint="Please report it, with its address.")
+        failure = Failure(source=source.name, place=whereabouts(source), reason=reason, hint="Please report it, with its address.")
         return Polled(gathered=Gathered(failures=(failure,), lost=(source.name,)))
     return outcome
 
@@ -115,11 +126,6 @@ def _health(before: Health | None, name: str, round: Polled, now: datetime) -> H
         hint=why.hint,
         moved=round.moved,
     )
-
-
-def place_of(source: Source) -> str:
-    """Where a source is, for people."""
-    return source.files or source.feed or source.sitemap or ", ".join(source.pages)
 
 
 def known_failures(newsroom: Newsroom) -> tuple[Failure, ...]:

@@ -87,7 +87,8 @@ def _failed(round: Round, answer: Unfetched, address: Address, before: Seen | No
     elif answer.kind in ("missing", "gone", "denied", "robots", "refused"):
         wait = LONGEST
     watched = round.now - address.listed_at < WATCHED or bool(round.source.pages)
-    after = replace(address, failures=address.failures + 1, due_at=round.now + wait if watched else None)
+    failures = address.failures + (answer.kind != "later")  # to be put off is no failure
+    after = replace(address, failures=failures, due_at=round.now + wait if watched else None)
     if answer.kind in ("missing", "gone"):
         after = replace(after, known_url="", etag="", last_modified="")  # should it come back, it is read whole
         if before and before.story_id:

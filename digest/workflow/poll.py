@@ -17,12 +17,13 @@ from digest.newsroom import Newsroom
 from digest.store.addresses import Address, Name
 from digest.store.stories import Reading, Seen
 from digest.workflow.pages import LONGEST, read_pages
-from digest.workflow.reading import Gathered, Progress, Silent, fingerprint, reader
+from digest.workflow.reading import Gathered, Progress, Silent, fingerprint, reader, whereabouts
 from digest.workflow.round import ListedPage, Round, short_hash
 
 MOST_ENTRIES = 1_000  # of a feed that are looked at: the newest, wherever they stand
 FAR_OFF = datetime.max.replace(tzinfo=UTC)
 MOST_SITEMAPS = 50  # of an index that are read in a round
+FEW_PAGES = 3  # that cannot be read after others could: fewer may be accidents
 MOST_UNDATED = 200  # pages without a date in a sitemap that is read for the first time; of more only those that come later are read
 
 
@@ -45,6 +46,8 @@ def poll(newsroom: Newsroom, source: Source, web: Web, *, now: datetime, progres
     elif source.pages:
         _list_pages(round)
     read_pages(round)
+    if source.follow or not source.feed:
+        _judge_pages(round)
     return Polled(gathered=round.total, moved=round.moved)
 
 
@@ -98,13 +101,13 @@ def _take_entries(round: Round, entries: Sequence[Entry], *, home: str) -> None:
     known = {key: Mark(place=name.place, look=name.look) for key, name in names.items()}
     found = recognise(entries, known, feed=round.source.feed)
     seen = round.newsroom.stories.seen(round.source.name, [one.place for one in found])
-    taken_back = [one.place for one in found if one.entry.deleted]
+    withdrawn = [one.place for one in found if one.entry.deleted]
     pages = [one for one in found if not one.entry.deleted and _is_followed(round, one)]
     items = [one for one in found if not one.entry.deleted and not _is_followed(round, one)]
     names_now = [Name(source=round.source.name, key=key, place=one.place, look=one.look) for one in found for key in one.keys]
     # Before the stories: after a kill each is known again, wherever the feed has put it.
     round.newsroom.addresses.note(names=[name for name in names_now if names.get(name.key) != name])
-    _take_back(round, taken_back, seen, home)
+    _withdraw(round, withdrawn, seen, home)
     _take_items(round, items, seen, home)
     round.note_pages(_behind(round, one) for one in pages)
 
@@ -146,7 +149,7 @@ def _take_items(round: Round, found: Sequence[Recognised], seen: Mapping[str, Se
         round.fail(round.source.feed, f"{what} any text.", "Say follow = true to read the pages behind them.")
 
 
-def _take_back(round: Round, places: Sequence[str], seen: Mapping[str, Seen], home: str) -> None:
+def _withdraw(round: Round, places: Sequence[str], seen: Mapping[str, Seen], home: str) -> None:
     readings = [reading for place in places if (reading := round.withdrawal(place, seen.get(place), home=home))]
     round.keep(readings, withdrawn=len(readings))
 
@@ -238,6 +241,18 @@ def _list_pages(round: Round) -> None:
     round.newsroom.addresses.forget_pages(round.source.name, keep=keep)
     gone = round.newsroom.stories.forget_places(round.source.name, keep=keep, at=round.now)
     round.total = replace(round.total, gone=round.total.gone + gone)
+
+
+def _judge_pages(round: Round) -> None:
+    """A source of whose pages none can be read is as lost as one whose feed cannot: the pages alone would be told once and then no more."""
+    last = round.newsroom.addresses.last_read(round.source.name)
+    unread = round.newsroom.addresses.unread(round.source.name, since=last)
+    if unread >= (FEW_PAGES if last else len(round.source.pages) or 2):
+        why = next((f" The last: {failure.reason}" for failure in reversed(round.total.failures)), "")
+        pages = "page" if unread == 1 else "pages in a row"
+        round.lose(
+            whereabouts(round.source), f"{unread} {pages} could not be read.{why}", "Open one in a browser; the site may keep programs out."
+        )
 
 
 # --- one listing

@@ -90,6 +90,11 @@ def tripped(document: Document, error: Exception) -> Failure:
     return Failure(source=document.source, place=document.url, reason=reason, hint="Please report it, with the file.")
 
 
+def whereabouts(source: Source) -> str:
+    """Where a source is, for people."""
+    return source.files or source.feed or source.sitemap or ", ".join(source.pages)
+
+
 def hints_of(source: Source) -> dict[str, str]:
     """What a source settles for all of its documents."""
     settled = {"language": source.language, "tags": ",".join(source.tags)}

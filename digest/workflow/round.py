@@ -158,9 +158,9 @@ class Round:
         self.total = self.total.plus(Gathered(failures=(Failure(source=self.source.name, place=place, reason=reason, hint=hint),)))
 
     def lose(self, place: str, reason: str, hint: str) -> None:
-        """The same, of the source itself."""
-        self.fail(place, reason, hint)
-        self.total = replace(self.total, lost=(self.source.name,))
+        """The same, of the source itself; it is told before all others."""
+        failure = Failure(source=self.source.name, place=place, reason=reason, hint=hint)
+        self.total = replace(self.total, failures=(failure, *self.total.failures), lost=(self.source.name,))
 
 
 def short_hash(text: str, content: bytes = b"") -> str:

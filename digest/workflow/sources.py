@@ -10,9 +10,8 @@ from digest.gather.http import Web
 from digest.model import Source, Story
 from digest.newsroom import Newsroom
 from digest.store.addresses import Health
-from digest.workflow.gather import place_of
 from digest.workflow.poll import add
-from digest.workflow.reading import ADDED, Gathered
+from digest.workflow.reading import ADDED, Gathered, whereabouts
 
 COUNTED = timedelta(days=14)  # over which stories a day are counted
 REMEMBERED = timedelta(days=60)  # over which the usual silence is measured
@@ -74,7 +73,7 @@ def _condition(newsroom: Newsroom, source: Source, health: Health | None, now: d
     return Condition(
         source=source.name,
         kind="files" if source.files else "feed" if source.feed else "sitemap" if source.sitemap else "pages",
-        place=place_of(source),
+        place=whereabouts(source),
         state=state,
         health=health,
         stories=len(came),
