@@ -347,6 +347,18 @@ def add_by_keyboard(at: Desk) -> None:
     no_dialog(at.page)
 
 
+def test_on_a_phone_the_words_that_are_searched_for_can_be_read(desk: Open):
+    at = desk()
+    at.page.set_viewport_size({"width": 390, "height": 800})
+
+    at.press("/")
+    at.page.keyboard.type("typhoon")
+
+    box = at.page.get_by_label("Words of the story").bounding_box()
+    assert box
+    assert box["width"] > 250
+
+
 # --- several hands
 
 
