@@ -13,7 +13,7 @@ ONE_IN = 4  # only runs that begin with one word in four, the same words everywh
 FEW = 40  # a story with fewer runs looked up is compared by all its runs
 FURNITURE = 6  # a run in more stories than this is a phrase or a promo ...
 MOSTLY = 0.5  # ... but a story that holds little else is one that many outlets carry
-SHARED = 0.28  # of the shorter story's runs: from here on the two are one copy
+SHARED = 0.25  # of the shorter story's runs: from here on the two are one copy
 SHARED_WIDELY = 0.6  # the same, where runs count that many stories hold
 COMPARED = 10  # stories that one story is compared with: those that share the most runs
 
