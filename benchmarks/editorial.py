@@ -44,6 +44,7 @@ from digest.edit.grouping.name import name
 from digest.edit.read import read
 from digest.edit.reading.clean import clean
 from digest.edit.reading.dateline import part_dateline
+from digest.edit.recurring import without_recurring
 from digest.edit.sentences import sentences as cut_sentences
 from digest.edit.summarise import summarise
 from digest.errors import Unreadable
@@ -109,10 +110,12 @@ def nodatelines(data: Path) -> Iterator[Row]:
 
 
 def furniture(data: Path) -> Iterator[Row]:
-    """Which paragraphs are cut, whole."""
-    for row in _rows(data / "clean/furniture_paragraphs.jsonl"):
-        cleaned = clean(row["paragraphs"])
-        cut = {_squeezed(piece.text) for piece in cleaned.furniture}
+    """Which paragraphs are cut, whole: by the rules, and because they recur at their outlet."""
+    rows = list(_rows(data / "clean/furniture_paragraphs.jsonl"))
+    cleaned = [clean(row["paragraphs"]) for row in rows]
+    stories = [replace(_told(row), paragraphs=read.paragraphs, furniture=read.furniture) for row, read in zip(rows, cleaned, strict=True)]
+    for row, story in zip(rows, without_recurring(stories), strict=True):
+        cut = {_squeezed(piece.text) for piece in story.furniture}
         yield {"id": row["id"], "furniture": [int(_squeezed(paragraph) in cut) for paragraph in row["paragraphs"]]}
 
 
@@ -223,7 +226,7 @@ def _read(document: Document) -> Story | None:
 
 def _told(row: Row) -> Story:
     """A row as a story under its own id, its text as it stands; sets that print a sentence a line have no blank lines."""
-    text = row["text"]
+    text = row.get("text", "")
     date = datetime.fromisoformat(row["date"]).replace(tzinfo=UTC) if row.get("date") else None
     parts = text.split("\n\n") if "\n\n" in text else text.split("\n")
     return Story(

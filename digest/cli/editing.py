@@ -210,7 +210,9 @@ def explain(
     room = opened(newsroom)
     told = explain_story(room, story, issue_id=issue)
     if as_json:
-        show_json({"issue": told.issue_id, **told.line, "names": told.names, "sentences": told.sentences, "versions": told.versions})
+        recurring = [cut.text for cut in told.recurring]
+        said = {"names": told.names, "sentences": told.sentences, "recurring": recurring, "versions": told.versions}
+        show_json({"issue": told.issue_id, **told.line, **said})
     else:
         show_explained(told, zone=room.settings.zone)
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from digest.edit.read import read
 from digest.edit.reading.items import part_items
+from digest.edit.recurring import RULE
 from digest.edit.summarise import lead, summarise
 from digest.errors import StoreError, Unreadable
 from digest.gather.answers import Fetched, Unfetched
 from digest.gather.files import gather_files
 from digest.gather.http import EVERYDAY, Rules, Web
-from digest.model import Document, Failure, Source, Story
+from digest.model import Cut, Document, Failure, Source, Story
 from digest.newsroom import Newsroom
 from digest.workflow.pages import in_utf8
 from digest.workflow.proof import report_of
@@ -89,6 +90,7 @@ class Explained:
     line: Mapping[str, Any]  # its line in report.json; {} when there is none
     names: tuple[str, ...]  # the names considered for its section, best first
     sentences: tuple[tuple[int, str], ...]  # (paragraph, sentence) of its summary, paragraphs from 1
+    recurring: tuple[Cut, ...]  # its paragraphs that were passed over, because they recur at its outlet
     versions: int  # earlier versions on record
 
 
@@ -104,14 +106,16 @@ def explain_story(newsroom: Newsroom, wanted: str, *, issue_id: str = "") -> Exp
             names = next((section["names"] for section in told["sections"] if section["title"] == line["section"]), ())
             spans = told["spans"].get(story.id, ())
             sentences = tuple((at + 1, story.paragraphs[at][start:end]) for at, start, end in spans if at < len(story.paragraphs))
+            recurring = told.get("recurring", {}).get(story.id, ())
             break
     else:
-        candidate, line, names, sentences = issue_id, {}, (), ()
+        candidate, line, names, sentences, recurring = issue_id, {}, (), (), ()
     return Explained(
         story=story,
         issue_id=candidate,
         line=line,
         names=tuple(names),
         sentences=sentences,
+        recurring=tuple(Cut(text=text, rule=RULE) for text in recurring),
         versions=len(newsroom.stories.versions(story.id)),
     )
