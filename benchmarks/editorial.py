@@ -44,6 +44,7 @@ from digest.edit.grouping.name import name
 from digest.edit.read import read
 from digest.edit.reading.clean import clean
 from digest.edit.reading.dateline import part_dateline
+from digest.edit.reading.extract import extract
 from digest.edit.recurring import without_recurring
 from digest.edit.sentences import sentences as cut_sentences
 from digest.edit.summarise import summarise
@@ -87,10 +88,11 @@ def body(data: Path) -> Iterator[Row]:
 
 
 def fields(data: Path) -> Iterator[Row]:
-    """What every page says of itself."""
+    """What every page says of itself. The date as the page has it, in its own zone: a story keeps the moment, in UTC."""
     for gold in _rows(data / "html/fundus/expected.jsonl"):
-        if story := _page(data / "html/fundus" / gold["html"], gold["url"]):
-            date = story.published_at.isoformat() if story.published_at else ""
+        path = data / "html/fundus" / gold["html"]
+        if story := _page(path, gold["url"]):
+            date = extract(gzip.decompress(path.read_bytes()), url=gold["url"]).published if story.published_at else ""
             authors = [who for who in story.byline.split(", ") if who]
             yield {"id": gold["id"], "title": story.headline, "authors": authors, "date": date, "topics": list(story.tags)}
 
