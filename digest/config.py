@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError
-from digest.model import Edition, Masthead, NotifySettings, Settings, Source, Theme, TransportSettings, WebSettings
+from digest.model import Edition, Masthead, NotifySettings, Ranking, Settings, Source, Theme, TransportSettings, WebSettings
 
 REQUIRED = object()
 WEBHOOK_VARIABLE = "DIGEST_NOTIFY_WEBHOOK"  # wins over notify.webhook
+USUAL = Ranking()
 Table = Mapping[str, Any]
 
 
@@ -34,7 +35,7 @@ def parse_config(text: str, *, where: str) -> Settings:
     editions = {name: _read(f"editions.{name}", table, faults) for name, table in _named(raw, "editions", faults).items()}
     themes = {key: _read(f"themes.{key}", table, faults) for key, table in _named(raw, "themes", faults).items()}
     transport = _read("transport", raw["transport"], faults) if "transport" in raw else None
-    web, notify = (_read(name, raw.get(name, {}), faults) for name in ("web", "notify"))
+    web, notify, ranking = (_read(name, raw.get(name, {}), faults) for name in ("web", "notify", "ranking"))
     together = _belongs_together(sources, editions, themes, transport)
     faults += [fault for fault in together if not any(known.startswith(fault.partition(":")[0]) for known in faults)]
     if faults:
@@ -49,6 +50,7 @@ def parse_config(text: str, *, where: str) -> Settings:
         transport=TransportSettings(**{name: value for name, value in transport.items() if value is not None}) if transport else None,
         web=WebSettings(**web),
         notify=NotifySettings(**notify),
+        ranking=Ranking(**ranking),
         **house,
     )
 
@@ -214,6 +216,23 @@ def _rate(value: Any) -> float:
     return float(value)
 
 
+def _weight(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError("expects a number from 0 to 100, such as 2.5; 0 leaves this part out")
+    return float(value)
+
+
+def _tag_weights(value: Any) -> Mapping[str, float]:
+    weights = value if isinstance(value, Mapping) else {"": None}
+    for tag, weight in weights.items():
+        if not tag.strip() or isinstance(weight, bool) or not isinstance(weight, int | float) or not -100 <= weight <= 100:
+            raise ValueError("expects numbers from -100 to 100 by tag, such as { breaking = 2, sport = -1 }")
+    folded = [tag.strip().casefold() for tag in weights]
+    if twice := next((tag for tag in folded if folded.count(tag) > 1), ""):
+        raise ValueError(f"has the tag {twice!r} twice, case aside")
+    return {tag.strip(): float(weight) for tag, weight in weights.items() if weight is not None}
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if value not in words:
@@ -326,6 +345,28 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
             'and where `{"text": ...}` is sent then; `DIGEST_NOTIFY_WEBHOOK` wins where the address is a secret',
             secret=True,
         ),
+    ),
+    "ranking": (
+        Key(
+            "outlets",
+            _weight,
+            USUAL.outlets,
+            "outlets that tell it: one counts nothing, twelve the whole weight, each doubling the same",
+        ),
+        Key("theme", _weight, USUAL.theme, "how many items are on its theme, counted alike"),
+        Key("own_theme", _weight, USUAL.own_theme, "it belongs to one of your `[themes.KEY]`"),
+        Key("news", _weight, USUAL.news, "it is plain news, no opinion, explainer, list or live report"),
+        Key("length", _weight, USUAL.length, "how long it is, up to 6,000 characters"),
+        Key("place", _weight, USUAL.place, "how high it stands in a feed that somebody, not time, put in order"),
+        Key(
+            "urgency",
+            _weight,
+            USUAL.urgency,
+            "what its agency says: 1 counts the whole weight, 5 nothing, 9 as much below nothing",
+        ),
+        Key("freshness", _weight, USUAL.freshness, "how late in the window it was published"),
+        Key("picture", _weight, USUAL.picture, "it has a picture"),
+        Key("tags", _tag_weights, {}, "and what a tag adds or takes, such as `{ breaking = 2, sport = -1 }`"),
     ),
     "themes": (
         Key("title", _text, REQUIRED, "the section's heading"),

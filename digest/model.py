@@ -62,6 +62,22 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """How much each part counts in the sum that puts the stories in order."""
+
+    outlets: float = 9  # so 2.5 for each doubling of the outlets that tell it
+    theme: float = 3.5  # and 1 for each doubling of the items on its theme
+    own_theme: float = 0.5
+    news: float = 2
+    length: float = 1.5
+    place: float = 1
+    urgency: float = 3
+    freshness: float = 0.5
+    picture: float = 0.5
+    tags: Mapping[str, float] = field(default_factory=dict)  # tag -> weight; below 0 moves its stories down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Masthead:
     """Who publishes: what every issue prints at its top and bottom."""
 
@@ -117,6 +133,7 @@ class Settings:
     sources: tuple[Source, ...]
     editions: tuple[Edition, ...]
     themes: tuple[Theme, ...] = ()
+    ranking: Ranking = field(default_factory=Ranking)
     look: str = "front-page"
     inliner: str = "premailer"
     issues: str = "issues"
@@ -143,7 +160,9 @@ class Document:
     # "xml" and "json" hold such items and are parted into them before anything is read
     content: bytes
     fetched_at: datetime  # UTC
-    hints: Mapping[str, str] = field(default_factory=dict)  # what the source settled or listed: language, tags joined by ",", published
+    hints: Mapping[str, str] = field(
+        default_factory=dict
+    )  # settled or listed by the source: language, tags joined by ",", published, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +225,7 @@ class Story:
     furniture: tuple[Cut, ...] = ()
     embargo_until: datetime | None = None  # UTC; may be printed from then on; None = no embargo, FURTHER_NOTICE = no end is known
     urgency: int = 0  # 1 highest to 9, as the agency says; 0 = not said
+    place: int = 0  # in a list that somebody put in order, when it was read; 1 = the first, 0 = in none
     slug: str = ""  # the newsroom's working name for it
     usage: str = ""  # the terms on which it may be used
     revision: int = 0  # a higher one replaces a lower; 0 = not said

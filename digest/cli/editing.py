@@ -204,14 +204,14 @@ def explain(
     newsroom: Room = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Say why a story is in or out, where it was grouped and why, and where each sentence came from."""
+    """Say why a story is in or out, how it was ranked, where it was grouped and why, and where each sentence came from."""
     from digest.workflow.explain import explain_story
 
     room = opened(newsroom)
     told = explain_story(room, story, issue_id=issue)
     if as_json:
         recurring = [cut.text for cut in told.recurring]
-        said = {"names": told.names, "sentences": told.sentences, "recurring": recurring, "versions": told.versions}
+        said = {"ranking": told.ranking, "names": told.names, "sentences": told.sentences, "recurring": recurring, "versions": told.versions}
         show_json({"issue": told.issue_id, **told.line, **said})
     else:
         show_explained(told, zone=room.settings.zone)

@@ -111,25 +111,6 @@ def late_stories(
     return late
 
 
-def rank(groups: Sequence[Group], *, window: Window) -> tuple[Event, ...]:
-    """Every event of the groups, the weightiest first. Pinned stories stand before all others."""
-    weight = {event.stories[0].id: _weight(event, group, window) for group in groups for event in group.events}
-    events = (event for group in groups for event in group.events)
-    return tuple(sorted(events, key=lambda event: (-weight[event.stories[0].id], event.stories[0].id)))
-
-
-def _weight(event: Event, group: Group, window: Window) -> float:
-    """How much an event matters, as a sum a person can follow: outlets, theme, length, picture, freshness."""
-    if any(story.pinned for story in event.stories):
-        return math.inf
-    best = event.stories[0]
-    outlets = len({story.source for story in event.stories})
-    length = min(sum(len(paragraph) for paragraph in best.paragraphs), 6_000) / 6_000
-    theme = math.log2(len(group.events)) if group.title else 0.0
-    age = (window.end - best.published_at) / (window.end - window.start) if best.published_at else 1.0
-    return 2.0 * math.log2(outlets) + theme + bool(group.theme) + 1.5 * length + 0.5 * bool(best.images) + 0.5 * max(0.0, 1.0 - age)
-
-
 def cap(
     groups: Sequence[Group], ranked: Sequence[Event], *, at_most: int, known: Collection[str] | None = None
 ) -> tuple[tuple[Group, ...], tuple[Decision, ...]]:

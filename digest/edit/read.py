@@ -91,6 +91,7 @@ def _story(document: Document, told: Told, cleaned: Cleaned, zone: tzinfo, langu
         furniture=told.furniture + cleaned.furniture,
         embargo_until=told.embargo_until,
         urgency=told.urgency,
+        place=int(document.hints.get("place", 0)),
         slug=plain(told.slug),
         usage=plain(told.usage),
         revision=told.revision,

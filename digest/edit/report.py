@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from digest.edit.rank import Weighed
 from digest.edit.rebuild import Written, all_briefs
 from digest.model import Brief, Decision, Email, Failure, Finding, Group, Issue, Story
 
@@ -69,6 +70,7 @@ def report(
     lines: Sequence[Line],
     failures: Sequence[Failure],
     groups: Sequence[Group],
+    weighed: Sequence[Weighed],
     briefs: Iterable[Brief],
     made: Mapping[str, str],
     recurring: Mapping[str, Sequence[str]],
@@ -106,12 +108,20 @@ def report(
             for section in issue.sections
         ],
         "stories": [asdict(line) for line in lines],
+        "ranking": {one.event.stories[0].id: _sum(one, place) for place, one in enumerate(weighed, start=1)},
         "failures": [asdict(failure) for failure in failures],
         "spans": {brief.story_id: [[span.paragraph, span.start, span.end] for span in brief.spans] for brief in briefs if brief.spans},
         "made": dict(made),
         "recurring": {story_id: list(paragraphs) for story_id, paragraphs in recurring.items()},
         "written": {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(written).items()},
     }
+
+
+def _sum(one: Weighed, place: int) -> dict[str, Any]:
+    """An event's place among all that the issue could carry, and the sum that gave it: [name, what was looked at, value, weight]."""
+    parts = [[part.name, part.says, part.value, part.weight] for part in one.parts]
+    ids = [story.id for story in one.event.stories]
+    return {"place": place, "pinned": one.pinned, "total": one.total, "parts": parts, "stories": ids}
 
 
 def _places(issue: Issue) -> dict[str, tuple[str, str]]:

@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -193,6 +193,7 @@ def show_explained(told: "Explained", *, zone: str) -> None:
         fact("section", line["section"])
         fact("grouped by", line["grouped"])
         fact("names", "; ".join(told.names))
+        _show_ranking(told.ranking)
     else:
         fact(told.issue_id or "no issue", "has not considered it: its date is outside their windows, or it came later")
     for paragraph, sentence in told.sentences:
@@ -201,6 +202,18 @@ def show_explained(told: "Explained", *, zone: str) -> None:
         fact("cut", f"{cut.rule}: {_short(cut.text)}")
     if told.versions:
         fact("changed", f"{count(told.versions, 'time')} since it was first gathered")
+
+
+def _show_ranking(ranking: Mapping[str, Any]) -> None:
+    """The sum that gave a story its place, a part a line."""
+    if not ranking:
+        return
+    fact("ranked", f"{ranking['place']} of {ranking['of']}" + (", pinned before all others" if ranking["pinned"] else ""))
+    name, says = (max(len(part[key]) for part in ranking["parts"]) for key in ("name", "says"))
+    for part in ranking["parts"]:
+        sum_ = f"{part['value']:5.2f} × {part['weight']:<4g} = {part['product']:6.2f}"
+        fact("", f"{part['name']:{name}}  {part['says']:{says}}  {sum_}")
+    fact("", f"{'total':{name}}  {'':{says}}  {'':12} = {ranking['total']:6.2f}")
 
 
 @contextmanager

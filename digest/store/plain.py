@@ -28,6 +28,7 @@ def story_to_plain(story: Story) -> dict[str, Any]:
         "furniture": [{"text": cut.text, "rule": cut.rule} for cut in story.furniture],
         "embargo_until": story.embargo_until and moment_to_plain(story.embargo_until),
         "urgency": story.urgency,
+        "place": story.place,
         "slug": story.slug,
         "usage": story.usage,
         "revision": story.revision,

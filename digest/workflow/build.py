@@ -9,11 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.edit.check import check
-from digest.edit.choose import Built, cap, choose, late_stories, rank
+from digest.edit.choose import Built, cap, choose, late_stories
 from digest.edit.compose import compose
 from digest.edit.group import events, themes
 from digest.edit.plan import read_plan
 from digest.edit.printing.wording import words_for
+from digest.edit.rank import Weighed, weigh
 from digest.edit.rebuild import Written, all_briefs, is_edited, rebuild
 from digest.edit.recurring import RULE, without_recurring
 from digest.edit.render import picture_name
@@ -43,6 +44,7 @@ class Chosen:
     decisions: tuple[Decision, ...]
     groups: tuple[Group, ...]
     ranked: tuple[Event, ...]
+    weighed: tuple[Weighed, ...]  # the same events, each with its sum
     fit: tuple[str, ...]  # ids of all stories that the issue could carry
 
 
@@ -87,6 +89,7 @@ def build_issue(
             lines=lines,
             failures=failures,
             groups=chosen.groups,
+            weighed=chosen.weighed,
             briefs=all_briefs(draft_issue),
             made=made,
             recurring={story.id: found for story in chosen.stories if (found := _recurring(story))},
@@ -130,7 +133,8 @@ def _choose(
         now=now,
     )
     groups = themes(events(fit, site=newsroom.settings.masthead.site), newsroom.settings.themes)
-    ranked = rank(groups, window=window)
+    weighed = weigh(groups, window=window, ranking=newsroom.settings.ranking)
+    ranked = tuple(one.event for one in weighed)
     if len(ranked) < edition.minimum_stories:
         raise _too_thin(newsroom, window, edition, len(ranked))
     capped, left_out = cap(groups, ranked, at_most=edition.at_most, known=known)
@@ -140,6 +144,7 @@ def _choose(
         decisions=tuple(over.get(decision.story_id, decision) for decision in decisions),
         groups=capped,
         ranked=ranked,
+        weighed=weighed,
         fit=tuple(story.id for story in fit),
     )
 

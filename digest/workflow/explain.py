@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from digest.edit.rank import product_of
 from digest.edit.read import read
 from digest.edit.reading.items import part_items
 from digest.edit.recurring import RULE
@@ -88,6 +89,7 @@ class Explained:
     story: Story
     issue_id: str  # "" = no issue has considered it
     line: Mapping[str, Any]  # its line in report.json; {} when there is none
+    ranking: Mapping[str, Any]  # {} when it was not ranked; else its event's sum, see ranking_of()
     names: tuple[str, ...]  # the names considered for its section, best first
     sentences: tuple[tuple[int, str], ...]  # (paragraph, sentence) of its summary, paragraphs from 1
     recurring: tuple[Cut, ...]  # its paragraphs that were passed over, because they recur at its outlet
@@ -107,15 +109,30 @@ def explain_story(newsroom: Newsroom, wanted: str, *, issue_id: str = "") -> Exp
             spans = told["spans"].get(story.id, ())
             sentences = tuple((at + 1, story.paragraphs[at][start:end]) for at, start, end in spans if at < len(story.paragraphs))
             recurring = told.get("recurring", {}).get(story.id, ())
+            ranking = ranking_of(told, story.id)
             break
     else:
-        candidate, line, names, sentences, recurring = issue_id, {}, (), (), ()
+        candidate, line, ranking, names, sentences, recurring = issue_id, {}, {}, (), (), ()
     return Explained(
         story=story,
         issue_id=candidate,
         line=line,
+        ranking=ranking,
         names=tuple(names),
         sentences=sentences,
         recurring=tuple(Cut(text=text, rule=RULE) for text in recurring),
         versions=len(newsroom.stories.versions(story.id)),
     )
+
+
+def ranking_of(report: Mapping[str, Any], story_id: str) -> dict[str, Any]:
+    """The sum that gave a story's event its place, as report.json has it: place, of how many, pinned, total, and each part."""
+    ranked = report.get("ranking", {})
+    found = ranked.get(story_id) or next((one for one in ranked.values() if story_id in one["stories"]), None)
+    if not found:
+        return {}
+    parts = [
+        {"name": name, "says": says, "value": value, "weight": weight, "product": product_of(value, weight)}
+        for name, says, value, weight in found["parts"]
+    ]
+    return {"place": found["place"], "of": len(ranked), "pinned": found["pinned"], "total": found["total"], "parts": parts}

@@ -120,7 +120,7 @@ def _behind(round: Round, one: Recognised) -> ListedPage:
     """The page behind an entry, and what the entry says that the page may not."""
     entry = one.entry
     moment = entry.published or entry.updated
-    hints = round.hints(entry.tags, entry.language, moment.isoformat() if moment else "")
+    hints = round.hints(entry.tags, entry.language, moment.isoformat() if moment else "", entry.place)
     return ListedPage(place=one.place, at=entry.url, said=f"{one.look} {entry.updated or ''} {entry.summary}", hints=hints)
 
 
@@ -133,7 +133,7 @@ def _take_items(round: Round, found: Sequence[Recognised], seen: Mapping[str, Se
             continue
         content = item_to_json(item)
         document = Document(
-            source=round.source.name, url=one.place, kind="item", content=content, fetched_at=round.now, hints=round.hints()
+            source=round.source.name, url=one.place, kind="item", content=content, fetched_at=round.now, hints=round.hints(place=item.place)
         )
         mark = fingerprint(document, round.source, round.newsroom)
         before = seen.get(one.place)

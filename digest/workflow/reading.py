@@ -118,8 +118,12 @@ def dated(readings: Sequence[Reading], source: Source, newsroom: Newsroom, now: 
 
 
 def fingerprint(document: Document, source: Source, newsroom: Newsroom) -> str:
-    """Changes with anything that a reading depends on: the bytes, the source's settings, the reader itself."""
-    settings = json.dumps([reader(), asdict(source), newsroom.settings.zone, newsroom.settings.masthead.language, dict(document.hints)])
+    """Changes with anything that a reading depends on: the bytes, the source's settings, the reader itself.
+
+    But not with the place in a feed, which moves at every look: a story keeps the one that it had when it was last read.
+    """
+    hints = {name: value for name, value in document.hints.items() if name != "place"}
+    settings = json.dumps([reader(), asdict(source), newsroom.settings.zone, newsroom.settings.masthead.language, hints])
     return hashlib.sha256(settings.encode() + b"\0" + document.content).hexdigest()
 
 

@@ -73,13 +73,14 @@ class Round:
                 fresh.append(replace(before, mark=mark, hints=one.hints, due_at=self.now if due else None, moved=moved))
         self.newsroom.addresses.note(fresh)
 
-    def hints(self, tags: Sequence[str] = (), language: str = "", published: str = "") -> dict[str, str]:
+    def hints(self, tags: Sequence[str] = (), language: str = "", published: str = "", place: int = 0) -> dict[str, str]:
         """What the source settles and a listing says of a page, for Document.hints."""
         settled = hints_of(self.source)
         listed = {
             "tags": ",".join(filter(None, (settled.get("tags", ""), *(tag.replace(",", " ") for tag in tags)))),
             "language": settled.get("language", language),
             "published": published,
+            "place": str(place or ""),
         }
         return {name: value for name, value in listed.items() if value}
 

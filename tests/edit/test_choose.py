@@ -1,7 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from digest.edit.choose import Built, cap, choose, late_stories, rank
+from digest.edit.choose import Built, cap, choose, late_stories
+from digest.edit.rank import rank
 from digest.model import FURTHER_NOTICE, Edition, Event, Group
 from tests.make import A_TUESDAY, a_story, a_window
 

@@ -1,5 +1,5 @@
-from digest.edit.choose import rank
 from digest.edit.compose import compose
+from digest.edit.rank import rank
 from digest.model import Edition, Event, Group
 from tests.make import ENGLISH, a_story, a_window
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 import tomlkit
 
-from digest.edit.choose import rank
 from digest.edit.compose import compose
 from digest.edit.plan import read_plan, write_plan
 from digest.edit.printing.direction import direction, marked
 from digest.edit.printing.plaintext import width
 from digest.edit.printing.wording import read_toml, words_for
+from digest.edit.rank import rank
 from digest.edit.render import render
 from digest.errors import PlanError
 from digest.model import Also, Edition, Event, Group, Image, Masthead, Note, Section, Sponsor

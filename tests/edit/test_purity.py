@@ -28,7 +28,8 @@ from zoneinfo import ZoneInfo
 
 from digest.edit import window
 from digest.edit.check import Proof, check
-from digest.edit.choose import choose, rank
+from digest.edit.choose import choose
+from digest.edit.rank import rank
 from digest.edit.compose import compose
 from digest.edit.group import events, themes
 from digest.edit.plan import read_plan

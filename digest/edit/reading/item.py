@@ -39,11 +39,13 @@ class Item:
     correction: str = ""
     tags: tuple[str, ...] = ()
     withdrawn: bool = False
+    place: int = 0  # in a list that somebody put in order; 0 = in none. It goes by Document.hints: it changes and the story does not
 
 
 def item_to_json(item: Item) -> bytes:
     """The content of a Document of kind "item"."""
-    return json.dumps({name: value for name, value in asdict(item).items() if value}, ensure_ascii=False, indent=1).encode()
+    told = {name: value for name, value in asdict(item).items() if value and name != "place"}
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
 def item_from_json(content: bytes, *, place: str) -> Item:

@@ -40,7 +40,8 @@ def part_items(document: Document, *, zone: tzinfo) -> tuple[Document | Failure,
 def _document(document: Document, place: str, found: Item | Unreadable) -> Document | Failure:
     if isinstance(found, Unreadable):
         return _failure(document, place, found)
-    return replace(document, url=place, kind="item", content=item_to_json(found))
+    hints = {**document.hints, "place": str(found.place)} if found.place else document.hints
+    return replace(document, url=place, kind="item", content=item_to_json(found), hints=hints)
 
 
 def _failure(document: Document, place: str, error: Unreadable) -> Failure:

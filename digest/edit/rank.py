@@ -1,0 +1,126 @@
+"""Say how much each event matters, as a sum that a person can follow, and put the weightiest first."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from digest.edit.aside import aside_of
+from digest.model import Event, Group, Ranking, Story, Window
+
+MANY = 12  # outlets that tell an event, or items on a theme: more say nothing new, and each doubling up to it counts the same
+LONG = 6_000  # characters; about a thousand words
+LAST_PLACE = 10  # of an edited list; whoever stands there or below was not put forward
+ROUTINE = 5  # the urgency of everyday news, by the IPTC's scale from 1 to 9
+EVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One line of the sum."""
+
+    name: str  # a key of [ranking], or "tag NAME"
+    says: str  # what was looked at: "3 outlets"
+    value: float  # 0 to 1; of urgency from -1 on
+    weight: float
+
+    @property
+    def product(self) -> float:
+        """What it adds."""
+        return product_of(self.value, self.weight)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """An event with its sum."""
+
+    event: Event
+    parts: tuple[Part, ...]
+    pinned: bool
+
+    @property
+    def total(self) -> float:
+        """The sum of the products, as they are shown."""
+        return round(sum(part.product for part in self.parts), 2)
+
+
+def weigh(groups: Sequence[Group], *, window: Window, ranking: Ranking | None = None) -> tuple[Weighed, ...]:
+    """Every event of the groups with its sum, the weightiest first. Pinned stories stand before all others.
+
+    Of two with the same sum the later one stands first, then the one whose headline comes first in the alphabet.
+    """
+    weights = ranking or Ranking()
+    weighed = [
+        Weighed(event=event, parts=_parts(event, group, window, weights), pinned=any(story.pinned for story in event.stories))
+        for group in groups
+        for event in group.events
+    ]
+    return tuple(sorted(weighed, key=_place))
+
+
+def rank(groups: Sequence[Group], *, window: Window, ranking: Ranking | None = None) -> tuple[Event, ...]:
+    """Every event of the groups in the order of weigh()."""
+    return tuple(one.event for one in weigh(groups, window=window, ranking=ranking))
+
+
+def product_of(value: float, weight: float) -> float:
+    """What a part adds, to the hundredth that is shown: what is shown is what counts."""
+    return round(value * weight, 2) + 0.0  # no minus before a nought
+
+
+def _place(one: Weighed) -> tuple[bool, float, float, str, str]:
+    best = one.event.stories[0]
+    return (not one.pinned, -one.total, -(best.published_at or EVER).timestamp(), best.headline.casefold(), best.id)
+
+
+def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tuple[Part, ...]:
+    best = event.stories[0]
+    outlets = len({story.source for story in event.stories})
+    on_theme = len(group.events) if group.title else 1
+    length = sum(map(len, best.paragraphs))
+    aside = aside_of(best)
+    found = [
+        ("outlets", _count(outlets, "outlet"), _doublings(outlets), weights.outlets),
+        ("theme", f"{_count(on_theme, 'item')} on {group.title}" if group.title else "no theme", _doublings(on_theme), weights.theme),
+        ("own_theme", "of digest.toml" if group.theme else "not of digest.toml", float(bool(group.theme)), weights.own_theme),
+        ("news", aside or "plain news", float(not aside), weights.news),
+        ("length", f"{length:,} characters", min(length, LONG) / LONG, weights.length),
+        ("place", *_put_forward(event), weights.place),
+        ("urgency", *_urgent(event), weights.urgency),
+        ("freshness", *_fresh(best, window), weights.freshness),
+        ("picture", _count(len(best.images), "picture"), float(bool(best.images)), weights.picture),
+    ]
+    tags = {tag.casefold() for story in event.stories for tag in story.tags}
+    found += [(f"tag {tag}", "it has the tag", 1.0, weight) for tag, weight in weights.tags.items() if tag.casefold() in tags]
+    return tuple(Part(name=name, says=says, value=round(value, 2), weight=weight) for name, says, value, weight in found)
+
+
+def _doublings(number: int) -> float:
+    return min(math.log2(number) / math.log2(MANY), 1.0)
+
+
+def _put_forward(event: Event) -> tuple[str, float]:
+    """The best place that a telling has in a list that somebody put in order."""
+    places = [story.place for story in event.stories if story.place]
+    if not places:
+        return "no edited list", 0.0
+    return f"place {min(places)} of its list", max(0, LAST_PLACE - min(places)) / (LAST_PLACE - 1)
+
+
+def _urgent(event: Event) -> tuple[str, float]:
+    said = [story.urgency for story in event.stories if story.urgency]
+    return (f"urgency {min(said)}", (ROUTINE - min(said)) / (ROUTINE - 1)) if said else ("not said", 0.0)
+
+
+def _fresh(story: Story, window: Window) -> tuple[str, float]:
+    """1 at the end of the window, 0 at its beginning and before."""
+    if story.published_at is None:
+        return "undated", 0.0
+    age = (window.end - story.published_at) / (window.end - window.start)
+    hours = round((window.end - story.published_at).total_seconds() / 3600)
+    said = _count(hours, "hour") if hours < 48 else _count(round(hours / 24), "day")
+    return f"{said} before the end", min(1.0, max(0.0, 1.0 - age))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + "s" * (number != 1)
