@@ -5,20 +5,20 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from digest.edit.aside import aside_of
 from digest.edit.grouping.kinds import part_kicker
-from digest.edit.printing.wording import fill, is_language, same_language
+from digest.edit.inbox import preheader, subjects
+from digest.edit.printing.wording import is_language, same_language
 from digest.edit.summarise import summarise
 from digest.model import Also, Brief, Edition, Event, Group, Issue, Section, Story, Window
-
-SUBJECT_FITS = 70  # characters; desktop clients cut near here, phones near 40
-PREHEADER_FITS = 110
 
 
 def compose(
     groups: Sequence[Group], ranked: Sequence[Event], *, window: Window, edition: Edition, language: str, words: Mapping[str, Any]
 ) -> Issue:
-    """Boil every event down and lay the issue out. `ranked` orders the events, the weightiest first; the first with a summary leads.
+    """Boil every event down and lay the issue out. `ranked` orders the events, the weightiest first.
 
+    The first that has a summary and is plain news leads, or is pinned; the first with a summary where there is no news.
     A discovered theme that is left with one event joins "More headlines"; a configured one keeps its section. `language` is the
     issue's, and `words` are its fixed words (see wording.words_for); a brief keeps the language of a story in another one.
     """
@@ -28,18 +28,13 @@ def compose(
         for id_, event in ((e.stories[0].id, e) for g in groups for e in g.events)
     }
     order = sorted(briefs, key=lambda id_: place[id_])
-    lead = next((briefs[id_] for id_ in order if briefs[id_].summary), None)
+    best = {event.stories[0].id: event.stories[0] for event in ranked}
+    told = [id_ for id_ in order if briefs[id_].summary]
+    news = (id_ for id_ in told if briefs[id_].pinned or not aside_of(best[id_]))
+    lead = briefs.get(next(news, told[0] if told else ""))
     sections = _sections(groups, briefs, place, lead, more_title=words["more_headlines"])
     issue = Issue(id=window.issue_id, window=window, title=edition.title, subject="", preheader="", lead=lead, sections=sections)
-    subject, preheader = inbox_texts(issue, words)
-    return replace(issue, subject=subject, preheader=preheader)
-
-
-def inbox_texts(issue: Issue, words: Mapping[str, Any]) -> tuple[str, str]:
-    """The subject and the preheader that the issue's first headlines make."""
-    briefs = [*([issue.lead] if issue.lead else []), *(section.briefs[0] for section in issue.sections if section.briefs)]
-    headlines = [brief.headline for brief in briefs]
-    return _whole_words(headlines[0], SUBJECT_FITS) if headlines else issue.title, _preheader(headlines[1:], words)
+    return replace(issue, subject=subjects(issue)[0], preheader=preheader(issue, words))
 
 
 def brief_of(event: Event, *, edition: Edition, zone: str, language: str) -> Brief:
@@ -78,20 +73,3 @@ def _sections(
         tight = tuple(briefs[id_] for id_ in sorted(more, key=lambda id_: place[id_]))
         laid.append(Section(title=more_title, briefs=tight, style="headlines"))
     return tuple(laid)
-
-
-def _preheader(headlines: Sequence[str], words: Mapping[str, Any]) -> str:
-    """As many whole headlines as fit, for the grey words behind the subject."""
-    text, told = "", ""
-    for headline in headlines:
-        longer = f"{told}{words['next_headline']}{headline}" if told else headline
-        line = fill(words["plus"], headlines=longer)
-        if len(line) <= PREHEADER_FITS:
-            text, told = line, longer
-    return text
-
-
-def _whole_words(text: str, fits: int) -> str:
-    if len(text) <= fits:
-        return text
-    return text[: fits - 1].rsplit(" ", 1)[0].rstrip(",;:–—- ") + "…"

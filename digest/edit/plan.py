@@ -1,7 +1,7 @@
 """The issue as a text file that a person edits: what is printed, in the order it is printed, and nothing else."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -32,8 +32,8 @@ BRIEF_KEYS = (
 )  # fmt: skip
 
 
-def write_plan(issue: Issue, remarks: Mapping[str, str] | None = None) -> str:
-    """The text of plan.toml. `remarks`: story id -> a comment to stand below its table's header."""
+def write_plan(issue: Issue, remarks: Mapping[str, str] | None = None, *, choice: Sequence[str] = ()) -> str:
+    """The text of plan.toml. `remarks`: story id -> a comment to stand below its table's header. `choice`: subjects to choose from."""
     remarks = remarks or {}
     plan = tomlkit.document()
     for line in HELP.format(title=issue.title, id=issue.id).splitlines():
@@ -41,6 +41,8 @@ def write_plan(issue: Issue, remarks: Mapping[str, str] | None = None) -> str:
     plan.add(tomlkit.nl())
     for key, value in inbox_values(issue).items():
         plan[key] = value
+        for line in choice_lines(choice) if key == "subject" else ():
+            plan.add(tomlkit.comment(line))
     plan["issue"] = _table(issue_values(issue))
     if issue.note:
         plan["note"] = _table(note_values(issue.note))
@@ -59,6 +61,11 @@ def write_plan(issue: Issue, remarks: Mapping[str, str] | None = None) -> str:
     if issue.offered:
         plan["offered"] = _tables(brief_table(brief, remarks) for brief in issue.offered)
     return tomlkit.dumps(plan)
+
+
+def choice_lines(choice: Sequence[str]) -> list[str]:
+    """The comments that stand below the subject, so that one can be copied over it; none for less than two."""
+    return ["To choose from:", *(f"  {tomlkit.string(text).as_string()}" for text in choice)] if len(choice) > 1 else []
 
 
 def brief_table(brief: Brief, remarks: Mapping[str, str]) -> Table:

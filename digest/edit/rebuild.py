@@ -1,12 +1,12 @@
 """Build an issue again without losing a word that its editor wrote."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from digest.edit.compose import inbox_texts
-from digest.edit.plan import BRIEF_KEYS, brief_values, inbox_values, plain, read_brief, read_plan, write_plan
+from digest.edit.inbox import preheader, subjects
+from digest.edit.plan import BRIEF_KEYS, brief_values, choice_lines, inbox_values, plain, read_brief, read_plan, write_plan
 from digest.edit.rewrite import rewrite
 from digest.model import Brief, Issue
 
@@ -17,6 +17,7 @@ class Written:
 
     plan: str = ""  # SHA-256 of the plan as build wrote it; "" = it already held an editor's work then
     texts: Mapping[str, str] = field(default_factory=dict)  # subject and preheader
+    subjects: tuple[str, ...] = ()  # what stands below the subject to choose from
     briefs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # story id -> brief_values()
     held: tuple[str, ...] = ()  # ids of the stories that stood in the plan, as an item or below one
     dropped: tuple[str, ...] = ()  # ids of those that the editor took out; they stay out
@@ -42,8 +43,11 @@ def rebuild(
     issue = plain(issue)
     known = tuple(sorted(considered))
     if current is None or not is_edited(current, written):
-        text = write_plan(issue, remarks)
-        return text, Written(plan=_sha(text), texts=inbox_values(issue), briefs=_briefs(issue), held=_held(issue), considered=known)
+        choice = subjects(issue)
+        text = write_plan(issue, remarks, choice=choice)
+        return text, Written(
+            plan=_sha(text), texts=inbox_values(issue), subjects=choice, briefs=_briefs(issue), held=_held(issue), considered=known
+        )
     before = written or Written()
     mine = read_plan(current, where="plan.toml")
     held = set(_held(mine))
@@ -55,16 +59,23 @@ def rebuild(
         if brief.story_id not in settled
     )
     merged = _merged(mine, issue, before, new, dropped)
-    subject, preheader = inbox_texts(merged, words)
+    choice = subjects(merged)
+    texts = {"subject": choice[0], "preheader": preheader(merged, words)}
     wanted = replace(
         merged,
-        subject=subject if mine.subject == before.texts.get("subject") else mine.subject,
-        preheader=preheader if mine.preheader == before.texts.get("preheader") else mine.preheader,
+        subject=texts["subject"] if mine.subject == before.texts.get("subject") else mine.subject,
+        preheader=texts["preheader"] if mine.preheader == before.texts.get("preheader") else mine.preheader,
     )
-    text = rewrite(current, wanted, remarks)
-    briefs = {**before.briefs, **_briefs(issue)}
-    texts = {"subject": subject, "preheader": preheader}
-    return text, Written(texts=texts, briefs=briefs, held=_held(wanted), dropped=dropped, considered=known)
+    text = _choice_renewed(rewrite(current, wanted, remarks), before.subjects, choice)
+    briefs: dict[str, Mapping[str, Any]] = {**before.briefs, **_briefs(issue)}
+    return text, Written(texts=texts, subjects=choice, briefs=briefs, held=_held(wanted), dropped=dropped, considered=known)
+
+
+def _choice_renewed(plan: str, old: Sequence[str], new: Sequence[str]) -> str:
+    """The plan with the subjects to choose from brought up to date, where they still stand as build wrote them."""
+    end = "\r\n" if "\r\n" in plan else "\n"
+    was, now = ("".join(f"# {line}{end}" for line in choice_lines(choice)) for choice in (old, new))
+    return plan.replace(was, now, 1) if was else plan
 
 
 def is_edited(plan: str, written: Written | None) -> bool:

@@ -178,9 +178,7 @@ def _written(newsroom: Newsroom, issue_id: str) -> Written | None:
     """What build last wrote, from report.json; None when that is gone or damaged, and then every value of the plan is the editor's."""
     try:
         known = report_of(newsroom, issue_id)["written"]
-        return Written(
-            **{**known, "held": tuple(known["held"]), "dropped": tuple(known["dropped"]), "considered": tuple(known["considered"])}
-        )
+        return Written(**{**known, **{name: tuple(known.get(name, ())) for name in ("subjects", "held", "dropped", "considered")}})
     except (KeyError, TypeError):
         return None
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.edit.check import Proof
+from digest.edit.inbox import subjects
 from digest.edit.links import links_of
 from digest.edit.printing.layout import reading_minutes
 from digest.edit.printing.wording import words_for
@@ -29,7 +30,7 @@ CLIPPED_AT = 102 * 1024  # bytes of HTML, above which Gmail hides the rest of a 
 Plain = dict[str, Any]
 # What is shown while the plan cannot be read.
 NOTHING: Mapping[str, Any] = {
-    "title": "", "subject": "", "preheader": "", "note": None, "lead": None, "sections": [], "offered": [], "sponsors": [],
+    "title": "", "subject": "", "subjects": [], "preheader": "", "note": None, "lead": None, "sections": [], "offered": [], "sponsors": [],
     "left_out": [], "stories": 0, "state": "planned", "sealed_at": "", "withdrawn": "", "fault": "", "sender": {"name": "", "address": ""},
     "size": {"bytes": 0, "limit": CLIPPED_AT}, "minutes": 0, "links": [], "headers": [], "text": "", "pictures": {}, "findings": [],
     "recipients": {"list": "", "count": 0},
@@ -48,6 +49,7 @@ def shown_plan(newsroom: Newsroom, issue: Issue, report: Mapping[str, Any], show
     return {
         "title": issue.title,
         "subject": issue.subject,
+        "subjects": list(subjects(issue)),
         "preheader": issue.preheader,
         "note": {"text": issue.note.text, "by": issue.note.by} if issue.note else None,
         "lead": item("lead", issue.lead) if issue.lead else None,
