@@ -1,9 +1,10 @@
 """Build every week of a JSON Lines file of real stories and account for each story.
 
-    python benchmarks/weeks.py STORIES.jsonl [--into FOLDER] [--themes THEMES.toml]
+    python benchmarks/weeks.py STORIES.jsonl [--into FOLDER] [--themes THEMES.toml] [--top 5]
 
 A line holds id, week (2025-W33), date, source, url, title, authors, tags, text. Every story of a week must stand in exactly one place of
-its issue's report with one reason; the exit code is 1 when one does not. The issues stay in FOLDER to be read as an editor would.
+its issue's report with one reason; the exit code is 1 when one does not. The issues stay in FOLDER to be read as an editor would. `--top`
+also prints what leads each week and the first events of its ranking, each with its sum: is the first the news of that week?
 """
 
 import argparse
@@ -12,9 +13,10 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from digest.model import Failure
 
@@ -41,12 +43,13 @@ def main() -> None:
     parser.add_argument("stories", type=Path)
     parser.add_argument("--into", type=Path)
     parser.add_argument("--themes", type=Path)
+    parser.add_argument("--top", type=int, default=0)
     args = parser.parse_args()
     root = args.into or Path(tempfile.mkdtemp(prefix="digest-weeks-"))
-    sys.exit(build_weeks(args.stories, root, args.themes))
+    sys.exit(build_weeks(args.stories, root, args.themes, top=args.top))
 
 
-def build_weeks(stories: Path, root: Path, themes: Path | None) -> int:
+def build_weeks(stories: Path, root: Path, themes: Path | None, *, top: int = 0) -> int:
     """Build every week in `root`; 1 when a story is not accounted for."""
     from digest.edit import window
     from digest.newsroom import open_newsroom
@@ -84,6 +87,8 @@ def build_weeks(stories: Path, root: Path, themes: Path | None) -> int:
             f"{name}: {weeks[name]} stories, {len(lines)} accounted for, {counts['in']} in, {counts['out']} out, {counts['items']} items, "
             f"{counts['html_bytes'] / 1000:.1f} KB; " + "; ".join(section["title"] for section in built.report["sections"])
         )
+        for line in first_of(built.report, built.folder / "plan.toml", top) if top else ():
+            print(line)
     print(f"The issues are in {root / 'issues'}.")
     return int(wrong > 0)
 
@@ -95,6 +100,25 @@ def printed_ids(plan: Path) -> list[str]:
 
     issue = read_plan(plan.read_text(encoding="utf-8"), where=str(plan))
     return [id_ for brief in all_briefs(issue) for id_ in (brief.story_id, *(also.story_id for also in brief.also))]
+
+
+def first_of(report: Mapping[str, Any], plan: Path, top: int) -> list[str]:
+    """What leads an issue and what its subject is, and the first events of the ranking, each with its sum."""
+    from digest.edit.plan import read_plan
+
+    issue = read_plan(plan.read_text(encoding="utf-8"), where=str(plan))
+    told = {line["id"]: line for line in report["stories"]}
+    rows = sorted(report["ranking"].items(), key=lambda row: int(row[1]["place"]))[:top]
+    leads = issue.lead.headline if issue.lead else "nothing"
+    return [
+        f"    leads: {leads}",
+        f"    subject: {issue.subject}",
+        *(
+            f"    {row['place']}. {row['total']:5.2f}  {'; '.join(says for _, says, value, _ in row['parts'][:4] if value)}"
+            f"  {told[id_]['source']}: {told[id_]['headline']}"
+            for id_, row in rows
+        ),
+    ]
 
 
 def weeks_of_failures(stories: Path, failures: Sequence[Failure]) -> list[str]:

@@ -152,6 +152,26 @@ def test_stories_are_found_and_explained(tmp_path):
     assert "from ¶1" in told.stdout
 
 
+def test_explain_shows_the_sum_that_ranked_a_story(tmp_path):
+    a_newsroom(tmp_path, *NAMES)
+    with (tmp_path / "digest.toml").open("a") as config:
+        config.write("[ranking]\nlength = 3\n")
+    digest("build", "--week", "2025-W33", cwd=tmp_path)
+    address = "https://garrisonpost.example/u2"
+
+    lines = digest("explain", address, cwd=tmp_path).stdout.splitlines()
+    told = json.loads(digest("explain", address, "--json", cwd=tmp_path).stdout)["ranking"]
+
+    rows = [line for line in lines if " × " in line]
+    products = [float(line.rpartition("=")[2]) for line in rows]
+    (total,) = (float(line.rpartition("=")[2]) for line in lines if line.lstrip().startswith("total "))
+    assert len({line.index("=") for line in lines if " = " in line}) == 1, "the columns stand below each other"
+    assert next(line for line in rows if "length" in line).split(" × ")[1].startswith("3 ")
+    assert round(sum(products), 2) == total == told["total"]
+    assert [part["product"] for part in told["parts"]] == products
+    assert 1 <= told["place"] <= told["of"] == len(NAMES)
+
+
 def test_check_exits_1_on_an_error(tmp_path):
     a_newsroom(tmp_path, *NAMES)
     a_story_file(tmp_path, "u5", image="{file: missing.png, alt: A pier}")

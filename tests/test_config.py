@@ -2,6 +2,7 @@ import pytest
 
 from digest.config import TABLES, parse_config
 from digest.errors import ConfigError
+from digest.model import Ranking
 
 GOOD = """
 [newsroom]
@@ -86,3 +87,34 @@ def test_two_themes_with_one_title_are_a_fault():
 
 def test_a_mark_before_the_text_is_no_fault():
     assert parse_config("\ufeff" + GOOD, where="digest.toml") == parse_config(GOOD, where="digest.toml")
+
+
+def test_weights_of_the_ranking_are_read_and_the_others_stay_as_usual():
+    ranking = parse_config(
+        GOOD + "[ranking]\noutlets = 4\nfreshness = 0\ntags = { Breaking = 2, sport = -1.5 }\n", where="digest.toml"
+    ).ranking
+
+    assert ranking == Ranking(outlets=4, freshness=0, tags={"Breaking": 2, "sport": -1.5})
+    assert parse_config(GOOD, where="digest.toml").ranking == Ranking()
+
+
+def test_every_fault_of_the_ranking_is_told():
+    wrong = '[ranking]\noutlet = 1\ntheme = "much"\nnews = -1\nlength = true\nplace = inf\nurgency = nan\ntags = { sport = "low" }\n'
+
+    assert [fault.partition(":")[0] for fault in faults(GOOD + wrong)] == [
+        "ranking.outlet",
+        "ranking.theme",
+        "ranking.news",
+        "ranking.length",
+        "ranking.place",
+        "ranking.urgency",
+        "ranking.tags",
+    ]
+    assert "did you mean outlets" in faults(GOOD + wrong)[0]
+
+
+@pytest.mark.parametrize(
+    "tags", ['["sport"]', "{ sport = 101 }", '{ " " = 1 }', "{ sport = 1, Sport = 2 }", "{ sport = nan }", "{ sport = true }", "3"]
+)
+def test_tags_that_are_no_weights_are_a_fault(tags):
+    assert [fault.partition(":")[0] for fault in faults(GOOD + f"[ranking]\ntags = {tags}\n")] == ["ranking.tags"]

@@ -100,6 +100,18 @@ def test_what_has_not_changed_is_not_sent_again_and_changes_nothing(tmp_path, si
     assert "if-none-match" in site.asked[-1][1]
 
 
+def test_a_story_keeps_the_place_that_it_had_in_the_feed_when_it_was_read(tmp_path, site):
+    told = [Told(number, date=A_TUESDAY - timedelta(hours=hours)) for number, hours in enumerate((3, 1, 4, 2, 5))]
+    serve(site, "/feed", a_feed(site, *told))
+    room = a_room(tmp_path, site)
+    gathered(room)
+    serve(site, "/feed", a_feed(site, *reversed(told)))
+
+    assert counts(gathered(room, hours=1)) == (0, 0, 5)
+
+    assert {story.headline: story.place for story in stories(room)} == {one.title: place for place, one in enumerate(told, start=1)}
+
+
 def test_a_feed_that_sends_the_same_bytes_again_has_not_changed(tmp_path, site, monkeypatch):
     site.pages["/feed"] = an_answer(a_feed(site, ONE, TWO))
     room = a_room(tmp_path, site)

@@ -78,6 +78,7 @@ def the_table() -> str:
         "transport": "[transport]",
         "web": "[web]",
         "notify": "[notify]",
+        "ranking": "[ranking]",
     }
     rows = ["| table | key | default | meaning |", "|---|---|---|---|"]
     for table, keys in TABLES.items():

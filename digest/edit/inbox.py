@@ -103,8 +103,9 @@ def _names(issue: Issue) -> Iterator[str]:
     full = [section for section in issue.sections if section.style == "full" and section.briefs]
     yield from (section.title for section in sorted(full, key=size))
     first = _first(issue)
-    if len(full) < MOST_NAMES:
-        yield from (_plain(brief.headline) for section in issue.sections for brief in section.briefs if brief is not first)
+    if len(full) < 2:
+        rest = (brief for section in issue.sections if section not in full for brief in section.briefs if brief is not first)
+        yield from (_plain(brief.headline) for brief in rest)
 
 
 # --- words
@@ -123,7 +124,7 @@ def _clause(headline: str, fits: int) -> str:
     """The longest beginning that ends with a clause; "" when there is none."""
     ends = [match.start() for match in _ends().finditer(headline) if SHORTEST <= match.start() <= fits]
     whole = (headline[:end].rstrip(" ,;:–—-") for end in reversed(ends) if _closed(headline[:end]))
-    return next((text for text in whole if text.split()[-1].casefold() not in _never_last()), "")
+    return next((text for text in whole if text.split()[-1].casefold() not in _words()["bound"]), "")
 
 
 def _may_end(text: str, fits: int) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.edit.compose import inbox_texts
+from digest.edit.inbox import subjects
 from digest.edit.plan import read_plan, write_plan
 from digest.edit.rebuild import Written, all_briefs
 from digest.edit.rebuild import rebuild as rebuild_in
@@ -36,10 +36,15 @@ def told(name: str, **changes) -> Brief:
     return a_brief(name, also=(also,), **changes)
 
 
+def fresh_plan(*names: str) -> str:
+    issue = built(*names)
+    return write_plan(issue, choice=subjects(issue))
+
+
 def test_a_first_build_is_written_as_it_is():
     text, written = rebuild(built("u1", "u2"), current=None, written=None)
 
-    assert text == write_plan(built("u1", "u2"))
+    assert text == fresh_plan("u1", "u2")
     assert written.plan
 
 
@@ -48,7 +53,7 @@ def test_an_untouched_plan_is_simply_rebuilt():
 
     again, _ = rebuild(built("u4", "u3", "u2"), current=text, written=written)
 
-    assert again == write_plan(built("u4", "u3", "u2"))
+    assert again == fresh_plan("u4", "u3", "u2")
 
 
 def test_a_retitled_story_stays_retitled_and_the_rest_is_brought_up_to_date():
@@ -214,7 +219,7 @@ def test_any_edit_survives_any_rebuild(first, changes, later, data):
         assert brief.pinned == was.pinned
     assert not [id_ for id_ in silenced if id_ in text], "a telling that was taken out came back"
     written_by_hand = any(kind == "subject" for kind, _, _ in changes)
-    assert now.subject == (mine.subject if written_by_hand else inbox_texts(now, ENGLISH)[0])
+    assert now.subject == (mine.subject if written_by_hand else subjects(now)[0])
     assert (now.note, now.sponsors) == (mine.note, mine.sponsors)
     assert comments(text) == comments(edited)
     again, _ = rebuild(fresh, current=text, written=written)
@@ -244,3 +249,30 @@ def test_a_story_that_was_left_out_of_an_earlier_build_is_not_offered_as_new():
 
 def test_written_defaults_know_nothing():
     assert Written().briefs == {}
+
+
+def choice_in(text: str) -> list[str]:
+    return re.findall(r'^#   "(.*)"$', text, flags=re.MULTILINE)
+
+
+def test_the_subjects_to_choose_from_follow_the_issue_and_a_chosen_one_stays():
+    text, written = rebuild(built("u1", "u2", "u3"), current=None, written=None)
+    chosen = choice_in(text)[1]
+    edited = text.replace('subject = "Harbor plan approved"', f'subject = "{chosen}"')
+
+    again, written = rebuild(built("u1", "u2", "u3", "u4", "u5"), current=edited, written=written)
+    led = again.replace('headline = "Headline of u1"', 'headline = "Pier reopens"')
+    third, _ = rebuild(built("u1", "u2", "u3", "u4", "u5"), current=led, written=written)
+
+    assert read_plan(third, where="plan.toml").subject == chosen
+    assert choice_in(third)[0] == "Pier reopens"
+    assert len(choice_in(third)) == len(choice_in(text))
+
+
+def test_subjects_to_choose_from_that_an_editor_took_out_do_not_come_back():
+    text, written = rebuild(built("u1", "u2", "u3"), current=None, written=None)
+    edited = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(('#   "', "# To choose")))
+
+    again, _ = rebuild(built("u3", "u2", "u1"), current=edited, written=written)
+
+    assert choice_in(edited) == choice_in(again) == []

@@ -34,6 +34,7 @@ stories = st.builds(
     furniture=st.lists(st.builds(Cut, text=texts, rule=texts), max_size=2).map(tuple),
     embargo_until=st.none() | st.just(FURTHER_NOTICE) | moments.map(lambda moment: moment.astimezone(UTC)),
     urgency=st.integers(0, 9),
+    place=st.integers(0, 99),
     slug=texts,
     usage=texts,
     revision=st.integers(0, 2**31),

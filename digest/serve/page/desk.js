@@ -11,7 +11,7 @@ import { approve, bring, test } from "./leaving.js";
 import * as mail from "./mail.js";
 import { say } from "./notice.js";
 import * as issue from "./state.js";
-import { clock } from "./dom.js";
+import { clock, el, word } from "./dom.js";
 
 const get = (id) => document.getElementById(id);
 const label = get("state");
@@ -40,6 +40,16 @@ function topFields() {
   for (const [what, one] of fields) get(what).append(one.node);
   issue.on("state", (state) => {
     for (const [what, one] of fields) one.update(state[what] ?? "");
+  });
+}
+
+/** The subjects that the issue itself suggests: one press takes one. */
+function choices() {
+  const node = el("div", { class: "choices", role: "group", "aria-label": "Subjects to choose from" });
+  get("subject").append(node);
+  issue.on("state", (state) => {
+    const others = (state.subjects ?? []).filter((text) => text !== state.subject);
+    node.replaceChildren(...others.map((text) => word(text, () => saveTop("subject")(text), { title: `Take this subject, ${text.length} characters` })));
   });
 }
 
@@ -108,6 +118,7 @@ function begin() {
 }
 
 topFields();
+choices();
 top();
 buttons();
 pane("plan");

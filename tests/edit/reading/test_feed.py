@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.edit.read import read
 from digest.edit.reading.feed import Entry, Feed, item_of, read_feed
 from digest.edit.reading.fragment import read_fragment
+from digest.edit.reading.items import part_items
 from digest.errors import Unreadable
+from digest.model import Document
+from tests.make import A_TUESDAY
 
 URL = "https://feeds.harborledger.example/all.xml"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -385,3 +389,42 @@ def test_a_text_of_tags_that_close_nothing_is_read_in_a_moment(closing_nothing: 
 
     assert paragraphs[0] == "The ferry is back."
     assert time.process_time() - began < 2
+
+
+def places(*dates: str) -> list[int]:
+    items = (f"<title>News {at}</title><pubDate>Tue, {date} Aug 2025 10:00:00 GMT</pubDate>" for at, date in enumerate(dates))
+    return [one.place for one in feed(rss(*items)).entries]
+
+
+def test_a_feed_that_a_desk_put_in_order_numbers_its_entries():
+    assert places("12", "14", "11", "13", "10") == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("14", "13", "12", "11", "10"),  # the newest first
+        ("10", "11", "12", "13", "14"),  # or last
+        ("14", "13", "12", "15", "11", "10"),  # one that was dated anew
+        ("12", "14", "11"),  # too few to tell
+        ("12", "12", "12", "12"),
+    ],
+)
+def test_a_feed_that_time_puts_in_order_says_nothing_of_what_matters(dates):
+    assert set(places(*dates)) == {0}
+
+
+def test_entries_without_dates_are_not_numbered():
+    assert [one.place for one in feed(rss(*(f"<title>News {at}</title>" for at in range(5)))).entries] == [0] * 5
+
+
+def test_the_place_is_no_part_of_the_story_itself():
+    dates = (f"<pubDate>Tue, {day} Aug 2025 10:00:00 GMT</pubDate>" for day in (12, 14, 11, 13))
+    items = (f"<title>News {at}</title><description>Pier {at} opens on Monday.</description>{date}" for at, date in enumerate(dates))
+    document = Document(source="Harbor Ledger", url="feed.xml", kind="xml", content=rss(*items).encode(), fetched_at=A_TUESDAY)
+
+    first, *_ = part_items(document, zone=NEW_YORK)
+
+    assert first.hints["place"] == "1"
+    assert b"place" not in first.content
+    assert read(first, zone=NEW_YORK).place == 1

@@ -1,0 +1,44 @@
+import pytest
+
+from digest.edit.aside import aside_of
+from tests.make import a_story
+
+ASIDES = [
+    ({"headline": "Explainer: what the treaty asks"}, "it calls itself explainer"),
+    ({"tags": ("Opinion",)}, "it calls itself opinion"),
+    ({"url": "https://garrisonpost.example/opinion/2025/08/12/the-pier"}, "it stands in /opinion/"),
+    ({"headline": "Live updates: Storm nears the coast"}, "its headline says “live updates”"),
+    ({"headline": "Storm nears the coast – live"}, "its headline says “live”"),
+    ({"headline": "Halyard: The pier is a mistake", "byline": "Ann Halyard"}, "its headline begins with its writer’s name"),
+    ({"headline": "Will the pier reopen?"}, "its headline asks"),
+    ({"headline": "¿Cuándo abre el muelle?"}, "its headline asks"),
+    ({"headline": "5 things to know about the pier"}, "its headline announces a list"),
+    ({"headline": "As the pier reopens, three big questions"}, "its headline announces a list"),
+    ({"headline": "Fünf Dinge, die man wissen muss", "language": "de"}, "its headline announces a list"),
+    ({"headline": "Why the pier matters"}, "its headline begins with “why”"),
+    ({"headline": "Here’s where the pier money went"}, "its headline begins with “here’s”"),
+    ({"headline": "Pourquoi la jetée ferme", "language": "fr"}, "its headline begins with “pourquoi”"),
+]
+NEWS = [
+    {"headline": "Pier reopens after five years"},
+    {"headline": "5 killed in pier collapse"},
+    {"headline": "Three officers charged in key case"},
+    {"headline": "Howard elected mayor"},
+    {"headline": "Mayor: Pier to reopen", "byline": "Ann Halyard"},
+    {"headline": "Livestock market closes"},
+    {"headline": "How Sea wins harbor race", "language": "ko"},
+    {"headline": "Canada votes for new pier"},
+    {"headline": "Stop-work order issued for pier"},
+    {"url": "https://garrisonpost.example/news/opinion-poll-on-pier"},
+    {"url": "https://blogs.garrisonpost.example/blog/2025/pier-reopens"},
+]
+
+
+@pytest.mark.parametrize(("changes", "why"), ASIDES)
+def test_what_speaks_about_the_news_says_what_shows_it(changes, why):
+    assert aside_of(a_story(**changes)) == why
+
+
+@pytest.mark.parametrize("changes", NEWS)
+def test_plain_news_is_none(changes):
+    assert aside_of(a_story(**changes)) == ""
