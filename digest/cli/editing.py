@@ -211,7 +211,13 @@ def explain(
     told = explain_story(room, story, issue_id=issue)
     if as_json:
         recurring = [cut.text for cut in told.recurring]
-        said = {"ranking": told.ranking, "names": told.names, "sentences": told.sentences, "recurring": recurring, "versions": told.versions}
+        said = {
+            "ranking": told.ranking,
+            "names": told.names,
+            "sentences": told.sentences,
+            "recurring": recurring,
+            "versions": told.versions,
+        }
         show_json({"issue": told.issue_id, **told.line, **said})
     else:
         show_explained(told, zone=room.settings.zone)
