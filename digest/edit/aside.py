@@ -5,12 +5,21 @@ import tomllib
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from digest.edit.grouping.kinds import kind_of
+from digest.edit.grouping.terms import first_paragraphs, words_of
+from digest.edit.headline import VERBS
 from digest.model import Story
 
+_QUESTION = re.compile(r"[?？؟](?:\s|$)|^¿")
+OPENING = 120  # words, up to the end of their paragraph
+_WORD = re.compile(r"[\w’']+")
+# What follows one of these is no verb.
+NOUN_AFTER = frozenset(("the", "a", "an", "of", "in", "for", "his", "her", "their", "its", "and", "on", "with", "my", "our", "no"))
+_SAYS_MORE = frozenset(("to", "not", "is", "are", "be"))
 _PARTED = re.compile(r"\s*[:|]\s+|\s+[-–—]\s+")
 
 
@@ -18,6 +27,40 @@ def aside_of(story: Story) -> str:
     """What makes a story no plain news, in a few words; "" for plain news."""
     headline = " ".join(story.headline.casefold().split())
     return next((found for rule in RULES if (found := rule(story, headline))), "")
+
+
+def reads_as_news(story: Story) -> bool:
+    """Whether a headline has a verb and the text names early a day or somebody who speaks.
+
+    News may do without either, so this parts only the tellings of one event. True for short items and for languages without a list.
+    """
+    return _names_early(story) and _tells_a_happening(story)
+
+
+def _names_early(story: Story) -> bool:
+    opening, language = first_paragraphs(story, OPENING), story.language[:2]
+    if language not in _words()["early"] or opening.count(" ") < OPENING - 1:
+        return True
+    return _early(language).search(opening) is not None
+
+
+def _tells_a_happening(story: Story) -> bool:
+    """Whether a headline in English may have a verb. Plurals and figures may hide one that is on no list: "Ferries sound alarm"."""
+    words = _WORD.findall(story.headline.casefold())
+    if story.language[:2] != "en" or len(words) < 2 or _is_plural(words[0]) or any(word.isdigit() for word in words):
+        return True
+    return not _SAYS_MORE.isdisjoint(words) or any(before not in NOUN_AFTER and _may_be_verb(word) for before, word in pairwise(words))
+
+
+def _may_be_verb(word: str) -> bool:
+    if word.endswith(("n't", "n’t", "ed", "ing")) or word in VERBS or word in _base_forms():
+        return True
+    return _is_plural(word)
+
+
+def _is_plural(word: str) -> bool:
+    """Whether it may be one; verbs look alike."""
+    return word.endswith("s") and not word.endswith(("'s", "’s", "ss"))
 
 
 # --- the rules: each takes the story and its headline in small letters
@@ -45,7 +88,7 @@ def _names_its_writer(story: Story, headline: str) -> str:
 
 
 def _asks(story: Story, headline: str) -> str:
-    return "its headline asks" if headline.endswith(("?", "？", "؟")) or headline.startswith("¿") else ""
+    return "its headline asks" if _QUESTION.search(headline) else ""
 
 
 def _lists(story: Story, headline: str) -> str:
@@ -73,6 +116,16 @@ RULES: tuple[Callable[[Story, str], str], ...] = (
 @lru_cache(maxsize=1)
 def _words() -> dict[str, Any]:
     return tomllib.loads((files("digest.edit") / "words" / "asides.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _early(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w’'-])(?:{_one_of(_words()['early'][language])})(?![\w-])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _base_forms() -> frozenset[str]:
+    return frozenset(words_of("headline_verbs"))
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from statistics import fmean
 
+from digest.edit.aside import aside_of, reads_as_news
 from digest.edit.grouping.copies import copies
 from digest.edit.grouping.kinds import kind_of
 from digest.edit.grouping.match import matches
@@ -100,16 +101,30 @@ def _joined(number: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
 
 
 def _best_first(stories: Sequence[Story], vectors: Sequence[Vector], site: str) -> tuple[Story, ...]:
-    """Pinned; plain news; on the own site, staff before wire; having most in common with the other tellings; the fullest; the earliest."""
+    """The order in which the tellings of an event stand, the best first.
+
+    Pinned; plain news; on the own site, staff before wire; reading as news; having most in common with the other tellings; the
+    fullest; the earliest.
+    """
     whole = total(vectors)
     common = {id(story): round(dot(vector, whole) - dot(vector, vector), 6) for story, vector in zip(stories, vectors, strict=True)}
 
-    def place(story: Story) -> tuple[bool, bool, int, float, int, datetime, str, str]:
+    def place(story: Story) -> tuple[bool, bool, int, bool, float, int, datetime, str, str]:
         wired = story.dateline is not None and story.dateline.agency != ""
         foreign = int(wired) if not story.url or same_site(story.url, site) else 2  # a file without an address is the newsroom's
         shares = common[id(story)] if len(stories) > 2 else 0.0  # of two, both have the same in common
         length = sum(map(len, story.paragraphs))
-        return (not story.pinned, kind_of(story) != "", foreign, -shares, -length, story.published_at or NEVER, story.id, story.url)
+        return (
+            not story.pinned,
+            aside_of(story) != "",
+            foreign,
+            not reads_as_news(story),
+            -shares,
+            -length,
+            story.published_at or NEVER,
+            story.id,
+            story.url,
+        )
 
     return tuple(sorted(stories, key=place))
 

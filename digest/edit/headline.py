@@ -148,7 +148,7 @@ def _has_verb(tokens: list[str]) -> bool:
 
 def _is_verb(token: str) -> bool:
     word = _bare(token)
-    return word in _VERBS or word.endswith(("n't", "n’t")) or (token[:1].islower() and word.endswith("ed") and len(word) > 3)
+    return word in VERBS or word.endswith(("n't", "n’t")) or (token[:1].islower() and word.endswith("ed") and len(word) > 3)
 
 
 def _bare(token: str) -> str:
@@ -186,7 +186,7 @@ _COUNTS = _set(
     " million millions billion billions few half nearly almost first second third last next new former least"
 )
 _INSIDE_NAMES = _set("of and the bin al de van von del la el da du")
-_VERBS = _set(
+VERBS = _set(
     "is are was were has have had will would can could may might must should do does did say says said tell tells told hold holds"
     " held meet meets met make makes made take takes took give gives gave come comes came go goes went get gets got leave leaves"
     " left set sets see sees saw keep keeps kept find finds found think thought bring brings brought buy bought send sends sent"

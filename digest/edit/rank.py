@@ -1,6 +1,7 @@
 """Say how much each event matters, as a sum that a person can follow, and put the weightiest first."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from digest.edit.aside import aside_of
 from digest.model import Event, Group, Ranking, Story, Window
 
 MANY = 12  # outlets that tell an event, or items on a theme: more say nothing new, and each doubling up to it counts the same
+TWICE = 2  # so often an outlet counts that tells an event again and again: to come back to it is a sign, a stream of updates is none
 LONG = 6_000  # characters; about a thousand words
 LAST_PLACE = 10  # of an edited list; whoever stands there or below was not put forward
 ROUTINE = 5  # the urgency of everyday news, by the IPTC's scale from 1 to 9
@@ -75,12 +77,12 @@ def _place(one: Weighed) -> tuple[bool, float, float, str, str]:
 
 def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tuple[Part, ...]:
     best = event.stories[0]
-    outlets = len({story.source for story in event.stories})
+    told = Counter(story.source for story in event.stories)
     on_theme = len(group.events) if group.title else 1
     length = sum(map(len, best.paragraphs))
     aside = aside_of(best)
     found = [
-        ("outlets", _count(outlets, "outlet"), _doublings(outlets), weights.outlets),
+        ("outlets", _told(told), _doublings(sum(min(times, TWICE) for times in told.values())), weights.outlets),
         ("theme", f"{_count(on_theme, 'item')} on {group.title}" if group.title else "no theme", _doublings(on_theme), weights.theme),
         ("own_theme", "of digest.toml" if group.theme else "not of digest.toml", float(bool(group.theme)), weights.own_theme),
         ("news", aside or "plain news", float(not aside), weights.news),
@@ -93,6 +95,12 @@ def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tupl
     tags = {tag.casefold() for story in event.stories for tag in story.tags}
     found += [(f"tag {tag}", "it has the tag", 1.0, weight) for tag, weight in weights.tags.items() if tag.casefold() in tags]
     return tuple(Part(name=name, says=says, value=round(value, 2), weight=weight) for name, says, value, weight in found)
+
+
+def _told(by: Counter[str]) -> str:
+    """ "3 outlets", or "3 outlets, 5 stories" where one of them came back to it."""
+    outlets = _count(len(by), "outlet")
+    return outlets if by.total() == len(by) else f"{outlets}, {_count(by.total(), 'story', 'stories')}"
 
 
 def _doublings(number: int) -> float:
@@ -122,5 +130,5 @@ def _fresh(story: Story, window: Window) -> tuple[str, float]:
     return f"{said} before the end", min(1.0, max(0.0, 1.0 - age))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + "s" * (number != 1)
+def _count(number: int, noun: str, several: str = "") -> str:
+    return f"{number} {noun if number == 1 else several or noun + 's'}"

@@ -253,7 +253,7 @@ def test_the_newsrooms_own_telling_leads_staff_before_wire_and_opinion_last():
 
 
 def test_of_equals_the_telling_that_has_most_in_common_with_the_others_leads():
-    wild = a_story("a", source="Salon", headline="Fools on the stairs", paragraphs=(f"{CROWD} {CROWD} Nobody in this state can count.",))
+    wild = a_story("a", source="Salon", headline="Fool on the stairs", paragraphs=(f"{CROWD} {CROWD} Nobody in this state can count.",))
     news = a_story("b", source="Harbor Ledger", paragraphs=(f"{CROWD} {TALLEST[:200]}",))
     other = a_story("c", source="Courier", paragraphs=(TALLEST,))
 
@@ -275,3 +275,15 @@ def test_another_telling_says_whose_event_it_is():
     (group,) = themes((Event(stories=(full, other)),), ())
 
     assert group.why == {"a": "no theme", "b": "told also by Harbor Ledger (same event as a)"}
+
+
+RESIGNS = "The whole harbor commission resigned on Tuesday over the ladder at the pier, which the mayor had called a disgrace for years."
+
+
+def test_a_telling_that_reads_as_news_leads_its_event():
+    told = a_story("a", source="Harbor Ledger", headline="The fall of the harbor commission", paragraphs=(RESIGNS,))
+    plain = a_story("b", source="Northern Courier", headline="Commission resigns over harbor ladder", paragraphs=(RESIGNS,))
+
+    (event,) = events([told, plain])
+
+    assert event.stories[0].id == "b"

@@ -97,10 +97,12 @@ def test_each_doubling_of_outlets_counts_the_same_up_to_a_dozen():
     assert values == [0.0, 0.28, 0.56, 0.84, 1.0, 1.0]
 
 
-def test_two_tellings_of_one_outlet_are_one_outlet():
-    twice = Event(stories=(a_story("u1"), a_story("u2")))
+def test_an_outlet_counts_twice_at_most_however_often_it_tells_an_event():
+    def told(times: int) -> Event:
+        return Event(stories=tuple(a_story(f"u{at}") for at in range(times)))
 
-    assert parts(twice)["outlets"].says == "1 outlet"
+    assert parts(told(2))["outlets"].says == "1 outlet, 2 stories"
+    assert parts(told(1))["outlets"].value < parts(told(2))["outlets"].value == parts(told(9))["outlets"].value
 
 
 def test_the_sum_is_told_in_words():
