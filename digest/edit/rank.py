@@ -4,12 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from digest.edit.aside import aside_of
 from digest.model import Event, Group, Ranking, Story, Window
 
 MANY = 12  # outlets that tell an event, or items on a theme: more say nothing new, and each doubling up to it counts the same
+AT_ONCE = timedelta(days=2)
 TWICE = 2  # so often an outlet counts that tells an event again and again: to come back to it is a sign, a stream of updates is none
 LONG = 6_000  # characters; about a thousand words
 LAST_PLACE = 10  # of an edited list; whoever stands there or below was not put forward
@@ -77,12 +78,12 @@ def _place(one: Weighed) -> tuple[bool, float, float, str, str]:
 
 def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tuple[Part, ...]:
     best = event.stories[0]
-    told = Counter(story.source for story in event.stories)
+    told = max((_within(event, moment) for moment in _moments(event)), key=_tellings)
     on_theme = len(group.events) if group.title else 1
     length = sum(map(len, best.paragraphs))
     aside = aside_of(best)
     found = [
-        ("outlets", _told(told), _doublings(sum(min(times, TWICE) for times in told.values())), weights.outlets),
+        ("outlets", _told(told), _doublings(_tellings(told)), weights.outlets),
         ("theme", f"{_count(on_theme, 'item')} on {group.title}" if group.title else "no theme", _doublings(on_theme), weights.theme),
         ("own_theme", "of digest.toml" if group.theme else "not of digest.toml", float(bool(group.theme)), weights.own_theme),
         ("news", aside or "plain news", float(not aside), weights.news),
@@ -95,6 +96,19 @@ def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tupl
     tags = {tag.casefold() for story in event.stories for tag in story.tags}
     found += [(f"tag {tag}", "it has the tag", 1.0, weight) for tag, weight in weights.tags.items() if tag.casefold() in tags]
     return tuple(Part(name=name, says=says, value=round(value, 2), weight=weight) for name, says, value, weight in found)
+
+
+def _moments(event: Event) -> list[datetime]:
+    return sorted({story.published_at or EVER for story in event.stories}, reverse=True)
+
+
+def _within(event: Event, end: datetime) -> Counter[str]:
+    """Who tells it in the days up to a moment, and how often: what happened is told at once, a running matter all week."""
+    return Counter(story.source for story in event.stories if timedelta() <= end - (story.published_at or EVER) <= AT_ONCE)
+
+
+def _tellings(by: Counter[str]) -> int:
+    return sum(min(times, TWICE) for times in by.values())
 
 
 def _told(by: Counter[str]) -> str:

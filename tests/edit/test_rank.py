@@ -105,6 +105,19 @@ def test_an_outlet_counts_twice_at_most_however_often_it_tells_an_event():
     assert parts(told(1))["outlets"].value < parts(told(2))["outlets"].value == parts(told(9))["outlets"].value
 
 
+def test_what_outlets_tell_at_once_counts_more_than_what_they_tell_all_week():
+    def told(*days: int) -> Event:
+        end = a_window().end - timedelta(hours=1)
+        return Event(
+            stories=tuple(a_story(f"u{at}", source=f"Outlet {at}", published_at=end - timedelta(days=day)) for at, day in enumerate(days))
+        )
+
+    assert parts(told(0, 1, 2))["outlets"].says == "3 outlets"
+    assert parts(told(0, 3, 6))["outlets"].says == "1 outlet"
+    assert parts(told(0, 3, 4, 5, 6))["outlets"].says == "3 outlets"
+    assert parts(Event(stories=tuple(a_story(name, source=name, published_at=None) for name in ("a", "b"))))["outlets"].says == "2 outlets"
+
+
 def test_the_sum_is_told_in_words():
     event = an_event("u1", "u2", urgency=3, place=4)
 
