@@ -50,7 +50,7 @@ class Weighed:
 def weigh(groups: Sequence[Group], *, window: Window, ranking: Ranking | None = None) -> tuple[Weighed, ...]:
     """Every event of the groups with its sum, the weightiest first. Pinned stories stand before all others.
 
-    Of two with the same sum the later one stands first, then the one whose headline comes first in the alphabet.
+    Of two with the same sum the later one stands first, then the longer one, then the one whose headline comes first in the alphabet.
     """
     weights = ranking or Ranking()
     weighed = [
@@ -71,9 +71,10 @@ def product_of(value: float, weight: float) -> float:
     return round(value * weight, 2) + 0.0  # no minus before a nought
 
 
-def _place(one: Weighed) -> tuple[bool, float, float, str, str]:
+def _place(one: Weighed) -> tuple[bool, float, float, int, str, str]:
     best = one.event.stories[0]
-    return (not one.pinned, -one.total, -(best.published_at or EVER).timestamp(), best.headline.casefold(), best.id)
+    length = sum(map(len, best.paragraphs))
+    return (not one.pinned, -one.total, -(best.published_at or EVER).timestamp(), -length, best.headline.casefold(), best.id)
 
 
 def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tuple[Part, ...]:

@@ -82,12 +82,15 @@ def test_a_weight_of_nought_leaves_a_part_out():
     assert order(*events, outlets=0) == ["b", "a"]
 
 
-def test_equal_sums_are_parted_by_date_then_by_headline():
+def test_equal_sums_are_parted_by_date_then_by_length_then_by_headline():
     late = an_event("late", published_at=a_window().end - timedelta(days=1))
     early = an_event("early", published_at=a_window().end - timedelta(days=3))
     named = an_event("x", headline="Council meets"), an_event("a", headline="Pier reopens")
 
+    longer = an_event("z", headline="Zoo opens", paragraphs=("The harbor commission approved the plan on Tuesday, and again. " * 2,))
+
     assert order(early, late, freshness=0) == ["late", "early"]
+    assert order(*named, longer, length=0) == ["z", "x", "a"]
     assert order(*reversed(named)) == order(*named) == ["x", "a"]
 
 

@@ -192,6 +192,18 @@ def test_a_change_answers_with_the_new_state(newsroom):
     assert asked(browser, "/redo")[1]["subject"] == "Pier reopens"
 
 
+def test_the_subjects_to_choose_from_follow_the_plan_and_a_chosen_one_is_written_into_it(newsroom):
+    browser = opened(newsroom)
+    first, other, *_ = browser.get("/state").json()["subjects"]
+
+    _, chosen = asked(browser, "/change", change=subject(other))
+    _, renamed = asked(browser, "/change", change={"do": "set", "place": "lead", "key": "headline", "value": "Pier reopens"})
+
+    assert f'subject = "{other}"' in the_plan(newsroom).read_text("utf-8")
+    assert (chosen["subject"], chosen["subjects"][:2]) == (other, [first, other])
+    assert (renamed["subject"], renamed["subjects"][0]) == (other, "Pier reopens")
+
+
 def test_a_tab_that_is_behind_is_told_what_there_is_now(newsroom):
     browser = opened(newsroom)
     before = browser.get("/stamp").json()["stamp"]
