@@ -45,7 +45,7 @@ function topFields() {
 
 /** The subjects that the issue itself suggests: one press takes one. */
 function choices() {
-  const node = el("div", { class: "choices", role: "group", "aria-label": "Subjects to choose from" });
+  const node = el("div", { class: "choices", role: "group", "aria-label": "To choose from" });
   get("subject").append(node);
   issue.on("state", (state) => {
     const others = (state.subjects ?? []).filter((text) => text !== state.subject);
