@@ -251,6 +251,8 @@ class Group:
     theme: str = ""  # Theme.key; "" = discovered
     events: tuple[Event, ...] = ()
     names: tuple[str, ...] = ()  # the names considered for it, best first; () = configured
+    why_named: Mapping[str, str] = field(default_factory=dict)  # each of the names -> what speaks for it and against it
+    words: tuple[str, ...] = ()  # what its stories speak of most, by which it is known in the next issue; () = configured
     why: Mapping[str, str] = field(default_factory=dict)  # story id -> why it is grouped here
 
 

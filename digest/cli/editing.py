@@ -210,7 +210,8 @@ def explain(
     room = opened(newsroom)
     told = explain_story(room, story, issue_id=issue)
     if as_json:
-        show_json({"issue": told.issue_id, **told.line, "names": told.names, "sentences": told.sentences, "versions": told.versions})
+        names = {"names": told.names, "why_named": told.why_named}
+        show_json({"issue": told.issue_id, **told.line, **names, "sentences": told.sentences, "versions": told.versions})
     else:
         show_explained(told, zone=room.settings.zone)
 

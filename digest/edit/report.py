@@ -79,7 +79,7 @@ def report(
 
     `briefs` carry the spans; `made`: story id -> the headline made for it. Nothing in it depends on when or where it was built.
     """
-    considered = {group.title: group.names for group in groups}
+    themes = {group.title: group for group in groups}
     return {
         "issue": issue.id,
         "edition": issue.window.edition,
@@ -100,8 +100,7 @@ def report(
             "text_bytes": len(email.text.encode()),
         },
         "sections": [
-            {"title": section.title, "items": len(section.briefs), "names": list(considered.get(section.title, ()))}
-            for section in issue.sections
+            {"title": section.title, "items": len(section.briefs), **_named(themes.get(section.title))} for section in issue.sections
         ],
         "stories": [asdict(line) for line in lines],
         "failures": [asdict(failure) for failure in failures],
@@ -109,6 +108,12 @@ def report(
         "made": dict(made),
         "written": {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(written).items()},
     }
+
+
+def _named(group: Group | None) -> dict[str, Any]:
+    """The names considered for a section, why each, and the words by which the next issue knows its theme."""
+    found = group or Group(title="")
+    return {"names": list(found.names), "why_named": dict(found.why_named), "words": list(found.words)}
 
 
 def _places(issue: Issue) -> dict[str, tuple[str, str]]:

@@ -192,7 +192,8 @@ def show_explained(told: "Explained", *, zone: str) -> None:
         fact(told.issue_id, f"{line['decision']}: {line['reason']}")
         fact("section", line["section"])
         fact("grouped by", line["grouped"])
-        fact("names", "; ".join(told.names))
+        for at, name in enumerate(told.names):
+            fact("or named" if at else "named", f"{name} ({told.why_named[name]})" if name in told.why_named else name)
     else:
         fact(told.issue_id or "no issue", "has not considered it: its date is outside their windows, or it came later")
     for paragraph, sentence in told.sentences:

@@ -88,6 +88,7 @@ class Explained:
     issue_id: str  # "" = no issue has considered it
     line: Mapping[str, Any]  # its line in report.json; {} when there is none
     names: tuple[str, ...]  # the names considered for its section, best first
+    why_named: Mapping[str, str]  # what the judge saw in each
     sentences: tuple[tuple[int, str], ...]  # (paragraph, sentence) of its summary, paragraphs from 1
     versions: int  # earlier versions on record
 
@@ -101,17 +102,19 @@ def explain_story(newsroom: Newsroom, wanted: str, *, issue_id: str = "") -> Exp
         told = report_of(newsroom, candidate)
         line = next((line for line in told.get("stories", ()) if line["id"] == story.id), None)
         if line is not None:
-            names = next((section["names"] for section in told["sections"] if section["title"] == line["section"]), ())
+            section: Mapping[str, Any] = next((section for section in told["sections"] if section["title"] == line["section"]), {})
+            names, why = section.get("names", ()), section.get("why_named", {})
             spans = told["spans"].get(story.id, ())
             sentences = tuple((at + 1, story.paragraphs[at][start:end]) for at, start, end in spans if at < len(story.paragraphs))
             break
     else:
-        candidate, line, names, sentences = issue_id, {}, (), ()
+        candidate, line, names, why, sentences = issue_id, {}, (), {}, ()
     return Explained(
         story=story,
         issue_id=candidate,
         line=line,
         names=tuple(names),
+        why_named=why,
         sentences=sentences,
         versions=len(newsroom.stories.versions(story.id)),
     )

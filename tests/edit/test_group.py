@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.edit.group import events, themes
+from digest.edit.grouping.name import Earlier
 from digest.edit.grouping.terms import WORD
 from digest.model import Dateline, Event, Group, Story, Theme
 from tests.make import A_TUESDAY, MATTERS, a_story
@@ -212,6 +213,39 @@ def test_stories_on_one_matter_make_a_theme_with_a_name_and_the_rest_stands_last
     assert theme.title == theme.names[0]
     assert all(reason.startswith("shares: ") for reason in theme.why.values())
     assert (rest.title, set(rest.why.values())) == ("", {"no theme"})
+
+
+LAST_WEEK = Earlier(
+    title="Ceasefire in Ruritania", issue_id="2025-W32", words=("ruritania", "ceasefire", "talk", "envoy", "king", "border")
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({}, True),
+        ({"words": ("ruritania", "flood", "dam", "rain", "river", "bridge")}, False),
+        ({"title": "Ruritania border war"}, False),
+        ({"words": ()}, False),
+    ],
+    ids=["the story goes on", "another story", "the name fits no more", "nothing known"],
+)
+def test_a_theme_keeps_its_name_while_its_story_goes_on(told, kept):
+    earlier = replace(LAST_WEEK, **told)
+
+    theme, *_ = themes(events(the_talks()), (), earlier=(earlier,))
+
+    assert theme.title == (earlier.title if kept else "Ruritania ceasefire talks")
+    assert ("kept from 2025-W32" in theme.why_named.values()) == kept
+    assert "Ruritania ceasefire talks" in theme.names
+
+
+def test_a_name_is_kept_by_one_theme_alone_and_not_when_a_configured_one_bears_it():
+    configured = Theme(key="talks", title=LAST_WEEK.title, any=("ferry",))
+
+    titles = [group.title for group in themes(events(the_talks()), (configured,), earlier=(LAST_WEEK, LAST_WEEK))]
+
+    assert titles == [LAST_WEEK.title, "Ruritania ceasefire talks", ""]
 
 
 def test_a_discovered_theme_never_bears_the_name_of_a_configured_one():

@@ -35,7 +35,10 @@ class Reading:
 def read(story: Story) -> Reading:
     """Count the telling words of a story's headline and first paragraphs."""
     top = first_paragraphs(story, FIRST_WORDS)
-    return Reading(words=Counter(telling_words(top) + HEADLINE * telling_words(story.headline)), names=Counter(names_in(top)))
+    return Reading(
+        words=Counter(telling_words(top, story.language) + HEADLINE * telling_words(story.headline, story.language)),
+        names=Counter(names_in(top)),
+    )
 
 
 def weigh(readings: Sequence[Reading], *, names: float) -> tuple[Vector, ...]:
