@@ -13,6 +13,7 @@ FOLDER holds html/, clean/, sentences/, summaries/, dedupe/, events/, themes/ an
     titles        id, sentences
     summaries     id, summary
     dedupe        a, b                          pairs of ids found to be the same copy
+    planted       id, found                     a story whose first third was rewritten: whether it is found to be the same copy
     events        id, cluster                   all event sets at once
     themes        id, cluster                   week by week; a story without a theme stands alone with its event
     configured    id, themes                    themes by the keywords of weeks/themes.toml, none discovered
@@ -25,6 +26,7 @@ The defaults that ship are what is measured. Prints how long the work took.
 import argparse
 import gzip
 import json
+import random
 import re
 import sys
 import time
@@ -44,6 +46,8 @@ from digest.edit.grouping.name import name
 from digest.edit.read import read
 from digest.edit.reading.clean import clean
 from digest.edit.reading.dateline import part_dateline
+from digest.edit.reading.extract import extract
+from digest.edit.recurring import without_recurring
 from digest.edit.sentences import sentences as cut_sentences
 from digest.edit.summarise import summarise
 from digest.errors import Unreadable
@@ -86,10 +90,11 @@ def body(data: Path) -> Iterator[Row]:
 
 
 def fields(data: Path) -> Iterator[Row]:
-    """What every page says of itself."""
+    """What every page says of itself. The date as the page has it, in its own zone: a story keeps the moment, in UTC."""
     for gold in _rows(data / "html/fundus/expected.jsonl"):
-        if story := _page(data / "html/fundus" / gold["html"], gold["url"]):
-            date = story.published_at.isoformat() if story.published_at else ""
+        path = data / "html/fundus" / gold["html"]
+        if story := _page(path, gold["url"]):
+            date = extract(gzip.decompress(path.read_bytes()), url=gold["url"]).published if story.published_at else ""
             authors = [who for who in story.byline.split(", ") if who]
             yield {"id": gold["id"], "title": story.headline, "authors": authors, "date": date, "topics": list(story.tags)}
 
@@ -109,10 +114,12 @@ def nodatelines(data: Path) -> Iterator[Row]:
 
 
 def furniture(data: Path) -> Iterator[Row]:
-    """Which paragraphs are cut, whole."""
-    for row in _rows(data / "clean/furniture_paragraphs.jsonl"):
-        cleaned = clean(row["paragraphs"])
-        cut = {_squeezed(piece.text) for piece in cleaned.furniture}
+    """Which paragraphs are cut, whole: by the rules, and because they recur at their outlet."""
+    rows = list(_rows(data / "clean/furniture_paragraphs.jsonl"))
+    cleaned = [clean(row["paragraphs"]) for row in rows]
+    stories = [replace(_told(row), paragraphs=read.paragraphs, furniture=read.furniture) for row, read in zip(rows, cleaned, strict=True)]
+    for row, story in zip(rows, without_recurring(stories), strict=True):
+        cut = {_squeezed(piece.text) for piece in story.furniture}
         yield {"id": row["id"], "furniture": [int(_squeezed(paragraph) in cut) for paragraph in row["paragraphs"]]}
 
 
@@ -156,6 +163,22 @@ def dedupe(data: Path) -> Iterator[Row]:
     """The pairs that hold the same copy."""
     stories = [_told(row) for row in _rows(data / "dedupe/stories.jsonl")]
     return ({"a": stories[one].id, "b": stories[other].id} for one, other in copies(stories))
+
+
+def planted(data: Path) -> Iterator[Row]:
+    """Every second story told again under another headline, the top (a third, at most 200 words) in other words; whether the two are found to be one copy."""
+    stories = [_told(row) for row in _rows(data / "dedupe/stories.jsonl")]
+    chance = random.Random(7)
+    again = [_rewritten(story, chance) for story in stories[::2]]
+    found = {(one, other) for one, other in copies([*stories, *again])}
+    yield from ({"id": story.id, "found": (2 * at, len(stories) + at) in found} for at, story in enumerate(stories[::2]))
+
+
+def _rewritten(story: Story, chance: random.Random) -> Story:
+    words = " ".join(story.paragraphs).split()
+    top = words[: min(len(words) // 3, 200)]
+    chance.shuffle(top)  # no run of words is left, as when a desk writes it anew
+    return replace(story, id=f"{story.id}-again", headline="Told again", paragraphs=(" ".join(top), " ".join(words[len(top) :])))
 
 
 def events(data: Path) -> Iterator[Row]:
@@ -223,7 +246,7 @@ def _read(document: Document) -> Story | None:
 
 def _told(row: Row) -> Story:
     """A row as a story under its own id, its text as it stands; sets that print a sentence a line have no blank lines."""
-    text = row["text"]
+    text = row.get("text", "")
     date = datetime.fromisoformat(row["date"]).replace(tzinfo=UTC) if row.get("date") else None
     parts = text.split("\n\n") if "\n\n" in text else text.split("\n")
     return Story(
@@ -270,6 +293,7 @@ TASKS: Mapping[str, Callable[[Path], Iterable[Row]]] = {
         titles,
         summaries,
         dedupe,
+        planted,
         events,
         themes,
         configured,

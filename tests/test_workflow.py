@@ -17,7 +17,7 @@ from digest.workflow.gather import gather_sources
 from digest.workflow.start import init_newsroom
 from tests.conftest import missing
 from tests.edit.test_group import the_talks
-from tests.make import CONFIG, a_newsroom, a_story_file
+from tests.make import CONFIG, MATTERS, a_newsroom, a_story_file
 
 NOW = datetime(2025, 8, 18, 12, tzinfo=UTC)
 NAMES = ("u1", "u2", "u3", "u4")
@@ -294,6 +294,20 @@ def test_a_story_is_explained_from_the_report(tmp_path):
 
     assert (told.issue_id, told.line["reason"]) == ("2025-W33", "tag opinion is left out of weekly")
     assert inside.sentences[0][0] == 1
+
+
+def test_what_recurs_at_an_outlet_is_passed_over_and_explained(tmp_path):
+    promo = "The Lamplighter brings you the harbor, the hills and the people between them."
+    newsroom = a_newsroom(tmp_path, *NAMES)
+    for name, (headline, body) in zip(("r1", "r2", "r3"), MATTERS, strict=False):
+        a_story_file(tmp_path, name, title=headline, source="The Lamplighter", text=f"{promo}\n\n{body}")
+    build(newsroom)
+
+    told = explain_story(newsroom, "https://garrisonpost.example/r1")
+
+    assert [(cut.text, cut.rule) for cut in told.recurring] == [(promo, "recurs at this outlet")]
+    assert promo not in " ".join(sentence for _, sentence in told.sentences)
+    assert told.sentences[0][0] == 2
 
 
 def test_init_makes_a_newsroom_that_opens_and_mentions_every_key(tmp_path):

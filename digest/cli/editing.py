@@ -210,8 +210,10 @@ def explain(
     room = opened(newsroom)
     told = explain_story(room, story, issue_id=issue)
     if as_json:
+        recurring = [cut.text for cut in told.recurring]
         names = {"names": told.names, "why_named": told.why_named}
-        show_json({"issue": told.issue_id, **told.line, **names, "sentences": told.sentences, "versions": told.versions})
+        said = {"sentences": told.sentences, "recurring": recurring, "versions": told.versions}
+        show_json({"issue": told.issue_id, **told.line, **names, **said})
     else:
         show_explained(told, zone=room.settings.zone)
 

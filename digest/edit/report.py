@@ -71,13 +71,15 @@ def report(
     groups: Sequence[Group],
     briefs: Iterable[Brief],
     made: Mapping[str, str],
+    recurring: Mapping[str, Sequence[str]],
     written: Written,
     findings: Sequence[Finding],
     email: Email,
 ) -> dict[str, Any]:
     """What report.json holds: counts, one line a story, the spans of every summary and what build last wrote.
 
-    `briefs` carry the spans; `made`: story id -> the headline made for it. Nothing in it depends on when or where it was built.
+    `briefs` carry the spans; `made`: story id -> the headline made for it; `recurring`: story id -> the paragraphs that were passed over,
+    because they recur at its outlet. Nothing in it depends on when or where it was built.
     """
     themes = {group.title: group for group in groups}
     return {
@@ -106,6 +108,7 @@ def report(
         "failures": [asdict(failure) for failure in failures],
         "spans": {brief.story_id: [[span.paragraph, span.start, span.end] for span in brief.spans] for brief in briefs if brief.spans},
         "made": dict(made),
+        "recurring": {story_id: list(paragraphs) for story_id, paragraphs in recurring.items()},
         "written": {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(written).items()},
     }
 

@@ -198,7 +198,7 @@ def show_explained(told: "Explained", *, zone: str) -> None:
         fact(told.issue_id or "no issue", "has not considered it: its date is outside their windows, or it came later")
     for paragraph, sentence in told.sentences:
         fact(f"from ¶{paragraph}", sentence)
-    for cut in story.furniture:
+    for cut in (*story.furniture, *told.recurring):
         fact("cut", f"{cut.rule}: {_short(cut.text)}")
     if told.versions:
         fact("changed", f"{count(told.versions, 'time')} since it was first gathered")

@@ -17,6 +17,7 @@ from digest.edit.grouping.name import Earlier
 from digest.edit.plan import read_plan
 from digest.edit.printing.wording import words_for
 from digest.edit.rebuild import Written, all_briefs, is_edited, rebuild
+from digest.edit.recurring import RULE, without_recurring
 from digest.edit.render import picture_name
 from digest.edit.report import account, report
 from digest.errors import NothingToSend, PlanError, Refused, StoreError
@@ -90,6 +91,7 @@ def build_issue(
             groups=chosen.groups,
             briefs=all_briefs(draft_issue),
             made=made,
+            recurring={story.id: found for story in chosen.stories if (found := _recurring(story))},
             written=written,
             findings=findings,
             email=proof.email,
@@ -119,7 +121,7 @@ def _choose(
     gathered = kept.first_gathered([story.id for story in earlier])
     late = late_stories(earlier, window=window, edition=edition, built=built, first_gathered=gathered)
     candidates = (*(story for story in earlier if story.id in late), *kept.within(window.start, window.end), *kept.undated())
-    stories = tuple(replace(story, pinned=story.pinned or story.id in pins) for story in candidates)
+    stories = without_recurring([replace(story, pinned=story.pinned or story.id in pins) for story in candidates])
     fit, decisions = choose(
         stories,
         window=window,
@@ -178,6 +180,10 @@ def _too_thin(newsroom: Newsroom, window: Window, edition: Edition, items: int) 
         hint=(f"The nearest stories outside are of {dates}." if dates else "The store holds no story with a date.")
         + (f" {undated} are undated." if undated else ""),
     )
+
+
+def _recurring(story: Story) -> tuple[str, ...]:
+    return tuple(cut.text for cut in story.furniture if cut.rule == RULE)
 
 
 def _pins(plan: str | None) -> frozenset[str]:

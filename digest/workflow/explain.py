@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from digest.edit.read import read
 from digest.edit.reading.items import part_items
+from digest.edit.recurring import RULE
 from digest.edit.summarise import lead, summarise
 from digest.errors import StoreError, Unreadable
 from digest.gather.answers import Fetched, Unfetched
 from digest.gather.files import gather_files
 from digest.gather.http import EVERYDAY, Rules, Web
-from digest.model import Document, Failure, Source, Story
+from digest.model import Cut, Document, Failure, Source, Story
 from digest.newsroom import Newsroom
 from digest.workflow.pages import in_utf8
 from digest.workflow.proof import report_of
@@ -90,6 +91,7 @@ class Explained:
     names: tuple[str, ...]  # the names considered for its section, best first
     why_named: Mapping[str, str]  # what the judge saw in each
     sentences: tuple[tuple[int, str], ...]  # (paragraph, sentence) of its summary, paragraphs from 1
+    recurring: tuple[Cut, ...]  # its paragraphs that were passed over, because they recur at its outlet
     versions: int  # earlier versions on record
 
 
@@ -106,9 +108,10 @@ def explain_story(newsroom: Newsroom, wanted: str, *, issue_id: str = "") -> Exp
             names, why = section.get("names", ()), section.get("why_named", {})
             spans = told["spans"].get(story.id, ())
             sentences = tuple((at + 1, story.paragraphs[at][start:end]) for at, start, end in spans if at < len(story.paragraphs))
+            recurring = told.get("recurring", {}).get(story.id, ())
             break
     else:
-        candidate, line, names, why, sentences = issue_id, {}, (), {}, ()
+        candidate, line, names, why, sentences, recurring = issue_id, {}, (), {}, (), ()
     return Explained(
         story=story,
         issue_id=candidate,
@@ -116,5 +119,6 @@ def explain_story(newsroom: Newsroom, wanted: str, *, issue_id: str = "") -> Exp
         names=tuple(names),
         why_named=why,
         sentences=sentences,
+        recurring=tuple(Cut(text=text, rule=RULE) for text in recurring),
         versions=len(newsroom.stories.versions(story.id)),
     )

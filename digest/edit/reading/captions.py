@@ -80,6 +80,8 @@ SAID = re.compile(r"[“\"][^”\"]{0,300}[”\"],? (?:\w+ ){0,3}said|\bsaid\.?$
 REPORTED = re.compile(r"\b(?:said|told|announced|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
 BUYING = re.compile(r"(?:[\s,]{0,3}(?:opens new tab|(?:Purchase|Acquire) Licensing Rights|Buy Photo|Enlarge))+\W*$", re.IGNORECASE)
 
+BUYING_SIGNS = ("opens new tab", "licensing rights", "buy photo", "enlarge")  # BUYING is tried only when one stands there
+
 Found = tuple[str, Image]  # the rule, and the picture's words: no address, no alt
 
 
@@ -92,7 +94,8 @@ def read_caption(paragraph: str, *, at_top: bool) -> Found | None:
         return "item n of m", Image(url="")
     if len(paragraph) > LONGEST:
         return None
-    bought = BUYING.search(paragraph, max(0, len(paragraph) - 90))
+    tail = paragraph[-90:].lower()
+    bought = BUYING.search(paragraph, max(0, len(paragraph) - 90)) if any(map(tail.__contains__, BUYING_SIGNS)) else None
     text = paragraph[: bought.start()] if bought else paragraph
     return next((found for reads in KINDS if (found := reads(text, at_top))), None)
 

@@ -21,6 +21,7 @@ AGENCIES = _words("agencies.txt")
 CITIES = _words("datelines.txt")
 
 DASH = re.compile(r"[^\S\n]*(?:[—–]|--+)\s*|(?:[^\S\n]+|(?<=\d)|(?<=\)\.)|(?<=\)))[-_]\s+")  # (EFE).- as well
+DASHES = ("—", "–", "--", "- ", "_ ")  # DASH is looked for only where one stands
 AGENCY = re.compile(r"\s*\((?P<name>[^()]{2,60})\)$")
 AGENCY_FIRST = re.compile(r"(?P<head>[^()\n]{0,80}?)\s?\((?P<name>[^()]{2,40})\)\s*(?P<rest>(?=[^\W\d_a-z]|[\"“‘'])\S.*)", re.DOTALL)
 AGENCY_WORDS = re.compile(r"(?:The )?[A-Z][\w.'’/&-]*(?: (?:[A-Z&][\w.'’/&-]*|and|of|for|the)){0,5}")
@@ -116,7 +117,8 @@ def part_dateline(paragraph: str) -> tuple[Dateline | None, str]:
 
 
 def _part_one(paragraph: str) -> tuple[Dateline | None, str]:
-    dash = DASH.search(paragraph, 1, LONGEST + 3)
+    head = paragraph[: LONGEST + 3]
+    dash = DASH.search(paragraph, 1, LONGEST + 3) if any(map(head.__contains__, DASHES)) else None
     if dash and dash.start() <= LONGEST and (dateline := _read(paragraph[: dash.start()], paragraph[dash.end() :])):
         return dateline, paragraph[dash.end() :]
     undashed = AGENCY_FIRST.match(paragraph) if "(" in paragraph[:82] else None  # Washington (CNN) The court ...

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ from digest.model import Cut
 LONGEST = 1200  # characters; no furniture was seen that is longer, and patterns stay cheap
 TAIL = 420  # characters at a paragraph's end in which furniture may be glued to it
 ATTRIBUTED = re.compile(r", [^,\"“”]{3,60} (?:said|says|found|finds|showed|shows|told \w+)(?: \w+day)?\.$")  # only a reporter closes so
+HEAD = re.compile(r"\b[a-z]{1,4}|[@©:\[\d]")  # how a word begins: to compare these is quicker than to look for every cue
 BEFORE = r"[^\w\"“”‘’'@©]{0,4}"  # bullets, dashes and brackets in front of a line, never a quotation
 
 
@@ -25,6 +26,7 @@ class Rule:
     most: int  # words
     where: str  # "top": above the news only; "end": among a story's last paragraphs only; "" anywhere
     cues: tuple[str, ...]  # one of these is in every such paragraph, in small letters; () = no such word
+    heads: frozenset[str]  # one of these is among the paragraph's heads, see HEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,9 @@ def furniture_rule(paragraph: str, *, at_top: bool = False, at_end: bool = False
     if ATTRIBUTED.search(paragraph, max(0, len(paragraph) - 120)):
         return ""
     small, words = paragraph.lower(), paragraph.count(" ") + 1
+    heads = frozenset(HEAD.findall(small))
     for rule in _rules_for(words, at_top, at_end):
-        if rule.cues and not any(map(small.__contains__, rule.cues)):
+        if rule.cues and (rule.heads.isdisjoint(heads) or not any(map(small.__contains__, rule.cues))):
             continue
         if rule.pattern.fullmatch(paragraph):
             return rule.name
@@ -77,12 +80,19 @@ def part_glued(paragraph: str) -> tuple[str, tuple[Cut, ...]]:
 def _glued(paragraph: str) -> tuple[int, str] | None:
     start = max(0, len(paragraph) - TAIL)
     tail = paragraph[start:]
+    if not [cue for cue in _glued_cues() if cue in tail]:  # as in most paragraphs, and a list is quicker here than any()
+        return None
     for rule in _rules().glued:
         match = rule.pattern.search(tail) if any(map(tail.__contains__, rule.cues)) else None
         # What stays must be a sentence that has ended: "She told readers to Subscribe now" is the reporter's own.
         if match and paragraph[: start + match.start()].rstrip().endswith((".", "!", "?", '"', "”", "’", ")")):
             return start + match.start(), rule.name
     return None
+
+
+@cache
+def _glued_cues() -> tuple[str, ...]:
+    return tuple(cue for rule in _rules().glued for cue in rule.cues)
 
 
 @cache
@@ -113,4 +123,10 @@ def _rule(row: Mapping[str, Any], frame: str, flags: int, parts: Mapping[str, st
         most=row.get("most", 0),
         where=row.get("where", ""),
         cues=tuple(row.get("cues", ())),
+        heads=_heads(row.get("cues", ())),
     )
+
+
+def _heads(cues: Sequence[str]) -> frozenset[str]:
+    """How the longest word of each cue begins; a cue without a word is a sign, and stands for itself."""
+    return frozenset(max(re.findall(r"[a-z]+|[@©:\[\d]", cue.lower()), key=len)[:4] for cue in cues)

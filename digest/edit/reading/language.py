@@ -51,7 +51,7 @@ def _by_small_words(text: str) -> tuple[str, ...]:
     words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
     if words.total() < ENOUGH:
         return ()
-    found = Counter({language: sum(words[word] for word in small) for language, small in _small_words().items()})
+    found = Counter({language: sum(words[word] for word in small & words.keys()) for language, small in _small_words().items()})
     (first, most), (_, next_most) = found.most_common(2)
     return (first,) if most >= MANY * words.total() and most >= CLEARLY * next_most else ()
 

@@ -29,11 +29,15 @@ HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ue000-\uf8ff"
     "\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
 def plain(text: str) -> str:
     """One line of plain text: tags and hidden characters gone, entities read, NFC, blanks folded. `{{ 7*7 }}` stays those characters."""
+    clear = text.isascii() and text.isprintable() and "&" not in text and "<" not in text
+    if clear and "  " not in text and text == text.strip():  # most lines are plain already, and this is quickly told
+        return text
     return " ".join(plain_lines(text).split())
 
 
@@ -43,7 +47,7 @@ def plain_lines(text: str) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = TAG.sub(_untagged, without_unseen(text))
-    if not text.isprintable():  # most lines are, and need no search
+    if not (text.isprintable() or text.replace("\n", " ").isprintable()):  # most texts are, and need no search
         text = HIDDEN.sub("", LINE_END.sub("\n", text))
     return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
@@ -73,12 +77,20 @@ def decode(content: bytes, *, place: str) -> str:
         text = content.decode("utf-16", "replace")
     else:
         text = _decode_bytes(content)
-    strange = sum(map(len, re.findall("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+", text)))
+    strange = _strange(text)
     if "\x00" in text or strange > 0.002 * len(text) + 2:
         raise Unreadable(
             f"{place}: this is no text, it holds binary data.", hint="Save it as plain text in UTF-8, or take it out of the folder."
         )
     return text
+
+
+def _strange(text: str) -> int:
+    """How many characters of a text are controls or stand for bytes that could not be read."""
+    raw = text.encode(errors="replace")
+    if len(raw) == len(raw.translate(None, CONTROLS)) and b"\xc2" not in raw and b"\xef\xbf\xbd" not in raw:
+        return 0  # as nearly all texts are, and that is quickly told
+    return sum(map(len, re.findall("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+", text)))
 
 
 def _decode_bytes(content: bytes) -> str:

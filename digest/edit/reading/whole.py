@@ -5,7 +5,7 @@ import re
 # Elements whose end HTML never lets a page leave out. <p>, <li>, <td> and even <body> may stay open to the end.
 CLOSED = frozenset({"article", "aside", "button", "div", "footer", "form", "header", "main", "nav", "ol", "section", "title", "ul"})
 OPAQUE = {"<!--": "-->", "<script": "</script", "<style": "</style"}  # what is in them is no markup, whatever it looks like
-NEXT = re.compile(r"<!--|<(?:script|style)\b|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)\b", re.IGNORECASE)
+NEXT = re.compile(rf"<!--|<(?:script|style)\b|<(?P<end>/?)(?P<name>{'|'.join(sorted(CLOSED))}|body|html)\b")
 
 
 def cut_short(markup: str) -> bool:

@@ -90,7 +90,7 @@ def _unwrapped(block: Sequence[str]) -> list[str]:
 
 def _stands_around(line: str) -> bool:
     """Byline, date line, furniture, a picture's words: whatever may stand above a headline or below it."""
-    return bool(read_byline(line) or read_outlet(line) or _is_dated(line) or furniture_rule(line) or read_caption(line, at_top=True))
+    return bool(read_byline(line) or read_outlet(line) or read_date_line(line) or furniture_rule(line) or read_caption(line, at_top=True))
 
 
 def _is_dated(line: str) -> bool:
