@@ -24,7 +24,7 @@ OTHER_KIND = 0.16  # taken off the news and a piece that only speaks of it: "Exp
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
 NAMED_AFTER = 15  # stories
-NAME_LEVEL = 2.4  # points of the judge of names: stories that no better name fits share too little to be a theme
+NAME_LEVEL = 2.2  # points of the judge of names: stories that no better name fits share too little to be a theme
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
