@@ -166,7 +166,7 @@ def dedupe(data: Path) -> Iterator[Row]:
 
 
 def planted(data: Path) -> Iterator[Row]:
-    """Every second story told again under another headline, the top (a third, at most 200 words) in other words; whether the two are found to be one copy."""
+    """Whether every second story, told again under another headline and with the top in other words, is found to be one copy with it."""
     stories = [_told(row) for row in _rows(data / "dedupe/stories.jsonl")]
     chance = random.Random(7)
     again = [_rewritten(story, chance) for story in stories[::2]]
