@@ -30,9 +30,10 @@ class Source:
 class Theme:
     """What several stories are about, as an editor configured it.
 
-    A story belongs when it carries one of `tags`, or when it speaks of one of `any` or `names` (in its headline or dek, or three
-    times at the top of its text) and holds every one of `all`; it never belongs when headline, dek or top hold one of `none`.
-    Keywords are beginnings of words, case aside ("immigra"); names are whole words in their own capitals ("Kim Jong Un").
+    A story belongs when it carries one of `tags`, or when it speaks enough of `any` or `names` (above all in its headline) and holds
+    every one of `all`; it never belongs when headline, dek or top hold one of `none`. Of several themes it goes where it is most at home.
+    Keywords are beginnings of words, case aside ("immigra"); names are whole words in their own capitals ("Kim Jong Un"), and a name may
+    tell its other forms ("Kyiv/Kiev").
     """
 
     key: str  # the table's name in digest.toml: [themes.KEY]
