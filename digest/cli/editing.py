@@ -20,6 +20,7 @@ from digest.show.editing import (
     show_gathered,
     show_sources,
     show_stories,
+    show_themes,
     show_understood,
 )
 from digest.show.line import count, counting, show_json
@@ -215,6 +216,22 @@ def explain(
         show_json({"issue": told.issue_id, **told.line, **said})
     else:
         show_explained(told, zone=room.settings.zone)
+
+
+@app.command()
+def themes(
+    weeks: Annotated[int, typer.Option(min=1, max=53, metavar="N", help="How many whole weeks to look back.")] = 4,
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show how last month's stories fell into the themes, which matched none, and which themes could be configured."""
+    from digest.workflow.themes import fallen_stories, plain
+
+    fallen = fallen_stories(opened(newsroom), weeks=weeks, now=right_now())
+    if as_json:
+        show_json(plain(fallen))
+    else:
+        show_themes(fallen)
 
 
 @app.command()
