@@ -253,6 +253,7 @@ class Group:
     events: tuple[Event, ...] = ()
     names: tuple[str, ...] = ()  # the names considered for it, best first; () = configured
     why: Mapping[str, str] = field(default_factory=dict)  # story id -> why it is grouped here
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # story id -> titles of other themes that it belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +292,7 @@ class Brief:
     image: Image | None = None
     also: tuple[Also, ...] = ()
     pinned: bool = False  # stands first in its section, whatever is built
+    named_under: tuple[str, ...] = ()  # titles of other sections that it belongs to as well: a line below each says where it stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

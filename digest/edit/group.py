@@ -136,7 +136,8 @@ def _group_of(theme: Theme, found: Sequence[Event], homes: Sequence[Sequence[Bel
     chosen = [(event, held) for event, held in zip(found, homes, strict=True) if held and held[0].theme.key == theme.key]
     inside = tuple(event for event, _ in chosen)
     why = _told_also(inside) | {event.stories[0].id: _why(held) for event, held in chosen}
-    return Group(title=theme.title, theme=theme.key, events=inside, why=why)
+    elsewhere = {event.stories[0].id: tuple(one.theme.title for one in held[1:]) for event, held in chosen if held[1:]}
+    return Group(title=theme.title, theme=theme.key, events=inside, why=why, elsewhere=elsewhere)
 
 
 def _why(held: Sequence[Belonging]) -> str:

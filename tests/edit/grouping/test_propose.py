@@ -26,7 +26,12 @@ def test_a_proposal_finds_its_stories_and_no_other():
 
 def test_where_no_word_tells_them_apart_nothing_is_proposed():
     assert propose("Mixed", {"o1", "o4", "o7", "o9"}, [OTHERS], taken=()) is None
-    assert propose("Ferry strike", IDS, [[*STRIKES, *(a_story(f"x{at}", headline="Cooks join the ferry strike") for at in range(9))]], taken=()) is None
+    assert (
+        propose(
+            "Ferry strike", IDS, [[*STRIKES, *(a_story(f"x{at}", headline="Cooks join the ferry strike") for at in range(9))]], taken=()
+        )
+        is None
+    )
 
 
 def test_keys_are_bare_and_never_taken_twice_and_any_title_is_valid_toml():
