@@ -13,6 +13,7 @@ FOLDER holds html/, clean/, sentences/, summaries/, dedupe/, events/, themes/ an
     titles        id, sentences
     summaries     id, summary
     dedupe        a, b                          pairs of ids found to be the same copy
+    planted       id, found                     a story whose first third was rewritten: whether it is found to be the same copy
     events        id, cluster                   all event sets at once
     themes        id, cluster                   week by week; a story without a theme stands alone with its event
     configured    id, themes                    the theme of weeks/themes.toml in whose section a story would stand
@@ -25,6 +26,7 @@ The defaults that ship are what is measured. Prints how long the work took.
 import argparse
 import gzip
 import json
+import random
 import re
 import sys
 import time
@@ -162,6 +164,22 @@ def dedupe(data: Path) -> Iterator[Row]:
     return ({"a": stories[one].id, "b": stories[other].id} for one, other in copies(stories))
 
 
+def planted(data: Path) -> Iterator[Row]:
+    """Every second story told again under another headline, the top (a third, at most 200 words) in other words; whether the two are found to be one copy."""
+    stories = [_told(row) for row in _rows(data / "dedupe/stories.jsonl")]
+    chance = random.Random(7)
+    again = [_rewritten(story, chance) for story in stories[::2]]
+    found = {(one, other) for one, other in copies([*stories, *again])}
+    yield from ({"id": story.id, "found": (2 * at, len(stories) + at) in found} for at, story in enumerate(stories[::2]))
+
+
+def _rewritten(story: Story, chance: random.Random) -> Story:
+    words = " ".join(story.paragraphs).split()
+    top = words[: min(len(words) // 3, 200)]
+    chance.shuffle(top)  # no run of words is left, as when a desk writes it anew
+    return replace(story, id=f"{story.id}-again", headline="Told again", paragraphs=(" ".join(top), " ".join(words[len(top) :])))
+
+
 def events(data: Path) -> Iterator[Row]:
     """One clustering of the stories of all sets."""
     stories = [_told(row) for which in EVENT_SETS for row in _rows(data / f"events/{which}.jsonl")]
@@ -277,6 +295,7 @@ TASKS: Mapping[str, Callable[[Path], Iterable[Row]]] = {
         titles,
         summaries,
         dedupe,
+        planted,
         events,
         themes,
         configured,

@@ -15,12 +15,12 @@ from digest.model import Event, Group, Story, Theme
 
 # The two levels, one setting each for all newsrooms: mean similarity of the stories in a cluster, and the share of it that names carry.
 EVENT_LEVEL, EVENT_NAMES = 0.23, 0.3
-THEME_LEVEL, THEME_NAMES = 0.07, 0.15
-PAIR_LEVEL = 0.12  # two events alone are a theme only when they are closer: any two stories share something
-EVENT_PAIR_LEVEL = 0.31  # two tellings alone are one event only when they are closer: two stories on one matter share that much
+THEME_LEVEL, THEME_NAMES = 0.08, 0.15
+PAIR_LEVEL = 0.18  # two events alone are a theme only when they are closer: any two stories share something
+EVENT_PAIR_LEVEL = 0.37  # two tellings alone are one event only when they are closer: two stories on one matter share that much
 SAME_OUTLET = 0.4  # taken off two stories of one outlet: it does not tell the same event twice, its second story has something new
-DAY_APART, FORGIVEN_DAYS, FARTHEST = 0.03, 1.0, 4.0  # taken off for each day that two stories lie apart, but for the first, up to four
-OTHER_KIND = 0.12  # taken off the news and a piece that only speaks of it: "Explainer: ...", "Opinion: ..."
+DAY_APART, FORGIVEN_DAYS, FARTHEST = 0.04, 1.0, 4.0  # taken off for each day that two stories lie apart, but for the first, up to four
+OTHER_KIND = 0.16  # taken off the news and a piece that only speaks of it: "Explainer: ...", "Opinion: ..."
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
 NAMED_AFTER = 15  # stories

@@ -8,7 +8,7 @@ from zlib import crc32
 from digest.edit.grouping.terms import WORD
 from digest.model import Story
 
-FIRST_WORDS = 1000
+FIRST_WORDS = 1500
 ONE_IN = 4  # only runs that begin with one word in four, the same words everywhere, are looked up: a quarter of the memory
 FEW = 40  # a story with fewer runs looked up is compared by all its runs
 FURNITURE = 6  # a run in more stories than this is a phrase or a promo ...
@@ -21,7 +21,7 @@ Runs = frozenset[int]  # each run of five words as one number, the same in every
 
 
 def copies(stories: Sequence[Story]) -> list[tuple[int, int]]:
-    """The pairs of places in `stories` that hold the same copy, in order: containment of word 5-grams in the first 1,000 words.
+    """The pairs of places in `stories` that hold the same copy, in order: containment of word 5-grams in the first 1,500 words.
 
     Stories with the very same words are always linked. A copy at very many outlets is compared with ten others only, which is
     enough to link them all.

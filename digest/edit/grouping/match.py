@@ -55,7 +55,8 @@ def belongings(stories: Sequence[Story], themes: Sequence[Theme]) -> tuple[tuple
     sure = [[at for at, home in enumerate(homes) if home == number and found[home][at].belongs] for number in range(len(themes))]
     if any(_teaches(some, stories) for some in sure):
         vectors = weigh([_reading(story) for story in stories], names=NAMES)
-        found = [_taught(one, some, vectors) if _teaches(some, stories) else one for one, some in zip(found, sure, strict=True)]
+        everyone = total(vectors)
+        found = [_taught(one, some, vectors, everyone) if _teaches(some, stories) else one for one, some in zip(found, sure, strict=True)]
     return tuple(_homes([(theme, one[at]) for theme, one in zip(themes, found, strict=True)]) for at in range(len(stories)))
 
 
@@ -125,9 +126,9 @@ def _teaches(sure: Sequence[int], stories: Sequence[Story]) -> bool:
     return len(sure) >= TAUGHT_BY and len(stories) - len(sure) >= TAUGHT_AGAINST
 
 
-def _taught(found: Sequence[_Found], sure: Sequence[int], vectors: Sequence[Vector]) -> list[_Found]:
+def _taught(found: Sequence[_Found], sure: Sequence[int], vectors: Sequence[Vector], everyone: Vector) -> list[_Found]:
     """Each mention weighed anew by how much more the story shares with the theme's sure stories than with all others, itself left out."""
-    theirs, everyone = total([vectors[at] for at in sure]), total(vectors)
+    theirs = total([vectors[at] for at in sure])
     known = frozenset(sure)
     return [
         _likened(one, vector, theirs, everyone, sure=len(sure), others=len(vectors) - len(sure), itself=at in known)

@@ -14,7 +14,7 @@ Apart = Callable[[Sequence[int], Sequence[int]], float]  # what speaks against e
 
 FIRST_WORDS = 250  # the news stands at the top; what comes later is background that other stories share
 HEADLINE = 2  # a word of the headline counts as two
-LONELY = 0.8  # a word that no other story holds counts less: in a small week most words are such
+LONELY = 0.3  # a word that no other story holds counts less: in a small week most words are such
 COMMON = 0.5  # a word in more than this part of the stories tells nothing ...
 ALWAYS_KEPT = 12  # ... unless that is a handful of stories
 HEAVIEST = 40  # words of a story through which its neighbours are looked for
