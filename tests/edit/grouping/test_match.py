@@ -112,7 +112,7 @@ def a_window_of_strikes(last):
     walkout = "Engineers walked out at the depot, and the union called the wage offer an insult."
     sure = [a_story(f"s{at}", headline=f"Ferry strike, day {at}", paragraphs=(f"{walkout} {FERRY}",)) for at in range(3)]
     others = [a_story(f"o{at}", headline=f"Orchard {at} blooms", paragraphs=(f"Apples number {at} are sweet. {PIER}",)) for at in range(12)]
-    return [*sure, *others, a_story("last", headline="Talks fail", paragraphs=(f"{last} The ferry company said no.",))]
+    return [*sure, *others, a_story("last", headline="Talks fail", paragraphs=(f"{last} The ferryman said no.",))]
 
 
 def test_sure_stories_teach_which_other_words_mark_the_theme():
