@@ -38,14 +38,14 @@ class Fallen:
     proposals: tuple[Proposal, ...]  # the largest first
 
 
-def fallen_stories(newsroom: Newsroom, *, weeks: int, now: datetime) -> Fallen:
-    """The stories of the last whole weeks, grouped as a build would group them, a week at a time; those of no date are left out.
+def fallen_stories(newsroom: Newsroom, *, weeks: int, until: datetime) -> Fallen:
+    """The stories of the weeks before `until`, a Monday's midnight, grouped week by week as a build would group them.
 
-    Raises StoreError when there are none.
+    Those of no date are left out. Raises StoreError when there are none.
     """
     zone, configured, site = newsroom.settings.zone, newsroom.settings.themes, newsroom.settings.masthead.site
-    today = now.astimezone(ZoneInfo(zone)).date()
-    mondays = [today - timedelta(days=today.weekday() + 7 * back) for back in range(weeks, 0, -1)]
+    end = until.astimezone(ZoneInfo(zone)).date()
+    mondays = [end - timedelta(days=7 * back) for back in range(weeks, 0, -1)]
     told = [_printable(newsroom, midnight(day, zone), midnight(day + timedelta(days=7), zone)) for day in mondays]
     if not any(told):
         span = f"{mondays[0]} to {mondays[-1] + timedelta(days=6)}"
