@@ -330,10 +330,10 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "themes": (
         Key("title", _text, REQUIRED, "the section's heading"),
         Key("tags", _texts, (), "a story with one of these tags belongs here"),
-        Key("any", _texts, (), "so does one whose text has one of these beginnings of words or phrases"),
+        Key("any", _texts, (), "so does one that speaks of one of these beginnings of words or phrases, in its headline or several times"),
         Key("all", _texts, (), "and, if given, all of these"),
         Key("none", _texts, (), "but never one that has one of these"),
-        Key("names", _texts, (), "names of people and places, whole words in their own capitals; count like `any`"),
+        Key("names", _texts, (), 'names of people and places, with their other names: `["Kyiv/Kiev", "Kim Jong Un"]`; count like `any`'),
     ),
 }
 
