@@ -3,10 +3,11 @@
     pip install rouge-score
     python benchmarks/summary_weights.py --data FOLDER
 
-FOLDER holds summaries/cnn_highlights.jsonl and summaries/writers.jsonl. Every summary that a story allows is described by the marks of
-`digest.edit.summarise.marks` and given its ROUGE-1 against the best reference. Ridge regression, story by story around the story's own mean,
-both sets alike in weight, finds what a mark is worth. Prints the weights in missing words, and ROUGE-1 minus that of the first 45 words: for
-the weights that ship, for those fitted to all, and for those fitted to four fifths on the fifth that was left out.
+FOLDER holds summaries/cnn_highlights.jsonl and summaries/writers.jsonl. Every summary that a story allows is described by the
+marks of `digest.edit.summarise.marks` and given its ROUGE-1 against the best reference. Ridge regression, story by story around
+the story's own mean, both sets alike in weight, finds what a mark is worth. Prints the weights in missing words, and ROUGE-1
+minus that of the first 45 words: for the weights that ship, for those fitted to all, and for those fitted to four fifths on the
+fifth that was left out.
 """
 
 import argparse
