@@ -40,6 +40,7 @@ class _Line:
     quotes_whole: bool  # no quotation is open at its beginning or its end
     opens_paragraph: bool
     answers: bool  # a question stands right before it
+    surname: str  # the name that it opens with when the full one stands further up: in lower case, as in `content`
 
 
 def summarise(story: Story, *, max_words: int = 45, zone: tzinfo) -> Brief:
@@ -99,7 +100,7 @@ def candidates(story: Story, max_words: int) -> Iterator[tuple[_Line, ...]]:
     first = _first(_from_the_news([line for line in fresh if not _is_speech(line)], headline) or fresh or say_more, max_words)
     if first is not None:
         rest = [line for line in usable if first.order < line.order <= first.order + _RUN and not _repeats(line.content, headline)]
-        yield from _tellings((first,), rest, int(max_words * _OVERRUN) - first.words)
+        yield from _tellings((first,), rest, int(max_words * _OVERRUN) - first.words, headline)
 
 
 def _from_the_news(lines: list[_Line], headline: frozenset[str]) -> list[_Line]:
@@ -131,19 +132,24 @@ def _first(lines: list[_Line], max_words: int) -> _Line | None:
     return next(fitting, min(lines[:3], key=lambda line: line.words, default=None))
 
 
-def _tellings(told: tuple[_Line, ...], rest: list[_Line], room: int) -> Iterator[tuple[_Line, ...]]:
+def _tellings(told: tuple[_Line, ...], rest: list[_Line], room: int, headline: frozenset[str]) -> Iterator[tuple[_Line, ...]]:
     """Every summary that begins like this one, the shorter and earlier first."""
     yield told
     if len(told) < _AT_MOST:
         for at, line in enumerate(rest):
-            if line.words <= room and _goes_on(told, line):
-                yield from _tellings((*told, line), rest[at + 1 :], room - line.words)
+            if line.words <= room and _goes_on(told, line, headline):
+                yield from _tellings((*told, line), rest[at + 1 :], room - line.words, headline)
 
 
-def _goes_on(told: tuple[_Line, ...], line: _Line) -> bool:
-    """Whether the summary reads well with this sentence next: it followed there too, or it opens a paragraph of its own."""
+def _goes_on(told: tuple[_Line, ...], line: _Line, headline: frozenset[str]) -> bool:
+    """Whether the summary reads well with this sentence next.
+
+    It followed there too, or it opens a paragraph, and not with somebody who was introduced in between ("Ann Roe, the mayor,
+    came. Roe said ...").
+    """
     follows = line.order == told[-1].order + 1
-    turns = line.opens_paragraph and line.words >= 8 and not _leans_on_the_one_before(line)
+    known = not line.surname or line.surname in headline.union(*(other.content for other in told))
+    turns = line.opens_paragraph and line.words >= 8 and known and not _leans_on_the_one_before(line)
     return (follows or turns) and not any(_repeats(*sorted((line.content, other.content), key=len), part=0.6) for other in told)
 
 
@@ -166,6 +172,7 @@ def _worth(told: tuple[_Line, ...], headline: frozenset[str], max_words: int) ->
 def _lines(story: Story) -> Iterator[_Line]:
     """The sentences near the top, in order."""
     order = 0
+    named: set[str] = set()
     for number, paragraph in enumerate(story.paragraphs):
         inside, asked = "", False
         for start, end in sentences(paragraph):
@@ -182,7 +189,9 @@ def _lines(story: Story) -> Iterator[_Line]:
                 quotes_whole=not (before or inside or orphan),
                 opens_paragraph=not paragraph[:start].strip(),
                 answers=asked,
+                surname=found[1].lower() if (found := _SURNAME.match(text)) and found[1] in named else "",
             )
+            named.update(_FULL_NAME.findall(text))
             asked = bool(_ASKS.search(text))
             order += 1
         if order >= _NEAR_THE_TOP:
@@ -308,6 +317,8 @@ _SOMEBODY_FIRST = re.compile(
     (?:\S+\s+){1,3}?(?:he|she|they|his|her|their|him|them)\b""",
     re.VERBOSE,
 )
+_FULL_NAME = re.compile(r"[A-Z][\w.’'-]+ ([A-Z]\w+)")
+_SURNAME = re.compile(r"(?:[A-Z]\w+\. )?([A-Z]\w+)(?:[’']s)? [a-z]")
 _NAME = re.compile(r"(?<=[\w,;:—–-] )[“\"‘(]?[A-Z][\w’'.-]+")
 
 

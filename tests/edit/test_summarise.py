@@ -137,6 +137,15 @@ def test_another_does_not_begin_when_one_came_before():
     assert summary_of("But nobody knows why.", another, OPENING).startswith(OPENING)
 
 
+def test_nobody_joins_by_a_surname_whose_full_name_was_skipped():
+    skipped = "Is the mayor, Ann Roe, glad of it?"
+    named = "Roe said at the pier that the ferry should have been saved."
+
+    assert summary_of(OPENING, skipped, named) == OPENING
+    assert summary_of(OPENING, skipped, named, headline="Mayor Roe loses vote on pier") == f"{OPENING} {named}"
+    assert summary_of(f"{OPENING} Ann Roe, the mayor, voted against it.", skipped, named).endswith(named)
+
+
 def test_a_quotation_with_its_speaker_may_join_the_lead():
     quoted = "“We are glad,” Mayor Ann Roe said."
 
