@@ -107,7 +107,7 @@ def test_no_summary_opens_on_what_came_before_nor_leaves_a_mark_open(paragraphs)
         "Presumably the town of Example will sell its last ferry.",
         "Speaking at the pier in Example on Monday, he said the town will sell its last ferry.",
         "Like the mayor, both men want to sell the last ferry.",
-        "Five weeks before, the town of Example had sold its last ferry.",
+        "Nine days before, the town of Example had sold its last ferry.",
     ],
 )
 def test_what_cannot_stand_alone_does_not_begin_a_summary(unfit):
@@ -120,9 +120,9 @@ def test_what_cannot_stand_alone_does_not_begin_a_summary(unfit):
         "Another 40 ships will leave the port of Example by Friday, the coast guard said.",
         "Both ferries to Camp Example will stop on Monday.",
         "Fighting went on at the border on Monday as both sides blamed the weather.",
-        "Five weeks before the vote, most people in Example want the ferry back.",
-        "Just hours before the ferry was to leave, the harbor commission closed the pier.",
-        "Besides the nine boats that sank, four were damaged in Monday's storm.",
+        "Nine days before the vote, most people in Example want the ferry back.",
+        "Six hours before the last ferry was to leave, the harbor commission closed the pier.",
+        "Besides a crane on the new pier, the storm took two roofs on Monday.",
         "This past week, the ferry carried nobody at all.",
         "Voters want their ferry back, and the commission said no.",
     ],
