@@ -24,7 +24,7 @@ WEIGHTS = {  # what each mark of a summary is worth (see `marks`), in words of i
     "headline": 5.0,
 }
 # Rounded from what benchmarks/summary_weights.py fits to the bullets of CNN's editors and the summaries of freelance writers,
-# both alike. A word above the limit is worth less to a reader than there (-.4): half a page of briefs should stay half a page.
+# both alike. A word above the limit is worth less to a reader than there (-.3): half a page of briefs should stay half a page.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
