@@ -292,7 +292,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("without", _texts, (), "never take a story with one of these tags"),
         Key("at_most", _whole(1, 200), 25, "items in an issue"),
         Key("minimum_stories", _whole(1, 200), 3, "with fewer items nothing is written, exit code 3"),
-        Key("summary_words", _whole(15, 120), 45, "longest summary, in words"),
+        Key("summary_words", _whole(15, 120), 45, "length of a summary, in words; whole sentences may pass it by a fifth"),
         Key("late_days", _whole(0, 60), 7, "how old a story may be that arrives after its own issue was built"),
         Key("list", _list_name, "", "the list of subscribers who get it; the one with the edition's name if absent"),
     ),
