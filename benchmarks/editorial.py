@@ -16,7 +16,7 @@ FOLDER holds html/, clean/, sentences/, summaries/, dedupe/, events/, themes/ an
     planted       id, found                     a story whose first third was rewritten: whether it is found to be the same copy
     events        id, cluster                   all event sets at once
     themes        id, cluster                   week by week; a story without a theme stands alone with its event
-    configured    id, themes                    themes by the keywords of weeks/themes.toml, none discovered
+    configured    id, themes                    the theme of weeks/themes.toml in whose section a story would stand
     names         key, name
     faithful      id, faults                    every story of the weeks: what of its summary is not in it; stops with 1 when anything is
 
@@ -41,7 +41,6 @@ from typing import Any
 from digest.edit.group import events as find_events
 from digest.edit.group import themes as find_themes
 from digest.edit.grouping.copies import copies
-from digest.edit.grouping.match import matches
 from digest.edit.grouping.name import name
 from digest.edit.read import read
 from digest.edit.reading.clean import clean
@@ -166,7 +165,7 @@ def dedupe(data: Path) -> Iterator[Row]:
 
 
 def planted(data: Path) -> Iterator[Row]:
-    """Every second story told again under another headline, the top (a third, at most 200 words) in other words; whether the two are found to be one copy."""
+    """Whether every second story, told again under another headline and with the top in other words, is found to be one copy with it."""
     stories = [_told(row) for row in _rows(data / "dedupe/stories.jsonl")]
     chance = random.Random(7)
     again = [_rewritten(story, chance) for story in stories[::2]]
@@ -198,11 +197,14 @@ def themes(data: Path) -> Iterator[Row]:
 
 
 def configured(data: Path) -> Iterator[Row]:
-    """Every configured theme that a story matches."""
+    """The configured theme whose section each story stands in: that of its event."""
     told = tomllib.loads((data / "weeks/themes.toml").read_text(encoding="utf-8"))["themes"]
     wanted = [Theme(key=key, title=key, any=tuple(words)) for key, words in told.items()]
     for stories in _weeks(data).values():
-        yield from ({"id": story.id, "themes": [theme.key for theme in wanted if matches(story, theme)]} for story in stories)
+        for group in find_themes(find_events(stories), wanted):
+            yield from (
+                {"id": story.id, "themes": [group.theme] if group.theme else []} for event in group.events for story in event.stories
+            )
 
 
 def names(data: Path) -> Iterator[Row]:

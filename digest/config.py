@@ -311,7 +311,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
         Key("without", _texts, (), "never take a story with one of these tags"),
         Key("at_most", _whole(1, 200), 25, "items in an issue"),
         Key("minimum_stories", _whole(1, 200), 3, "with fewer items nothing is written, exit code 3"),
-        Key("summary_words", _whole(15, 120), 45, "longest summary, in words"),
+        Key("summary_words", _whole(15, 120), 45, "length of a summary, in words; whole sentences may pass it by a fifth"),
         Key("late_days", _whole(0, 60), 7, "how old a story may be that arrives after its own issue was built"),
         Key("list", _list_name, "", "the list of subscribers who get it; the one with the edition's name if absent"),
     ),
@@ -371,10 +371,10 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "themes": (
         Key("title", _text, REQUIRED, "the section's heading"),
         Key("tags", _texts, (), "a story with one of these tags belongs here"),
-        Key("any", _texts, (), "so does one whose text has one of these beginnings of words or phrases"),
+        Key("any", _texts, (), "so does one that speaks of one of these beginnings of words or phrases, in its headline or several times"),
         Key("all", _texts, (), "and, if given, all of these"),
         Key("none", _texts, (), "but never one that has one of these"),
-        Key("names", _texts, (), "names of people and places, whole words in their own capitals; count like `any`"),
+        Key("names", _texts, (), 'names of people and places, with their other names: `["Kyiv/Kiev", "Kim Jong Un"]`; count like `any`'),
     ),
 }
 

@@ -30,9 +30,10 @@ class Source:
 class Theme:
     """What several stories are about, as an editor configured it.
 
-    A story belongs when it carries one of `tags`, or when it speaks of one of `any` or `names` (in its headline or dek, or three
-    times at the top of its text) and holds every one of `all`; it never belongs when headline, dek or top hold one of `none`.
-    Keywords are beginnings of words, case aside ("immigra"); names are whole words in their own capitals ("Kim Jong Un").
+    A story belongs when it carries one of `tags`, or when it speaks enough of `any` or `names` (above all in its headline) and holds
+    every one of `all`; it never belongs when headline, dek or top hold one of `none`. Of several themes it goes where it is most at home.
+    Keywords are beginnings of words, case aside ("immigra"); names are whole words in their own capitals ("Kim Jong Un"), and a name may
+    tell its other forms ("Kyiv/Kiev").
     """
 
     key: str  # the table's name in digest.toml: [themes.KEY]
@@ -271,7 +272,10 @@ class Group:
     theme: str = ""  # Theme.key; "" = discovered
     events: tuple[Event, ...] = ()
     names: tuple[str, ...] = ()  # the names considered for it, best first; () = configured
+    why_named: Mapping[str, str] = field(default_factory=dict)  # each of the names -> what speaks for it and against it
+    words: tuple[str, ...] = ()  # what its stories speak of most, by which it is known in the next issue; () = configured
     why: Mapping[str, str] = field(default_factory=dict)  # story id -> why it is grouped here
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # story id -> titles of other themes that it belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +314,7 @@ class Brief:
     image: Image | None = None
     also: tuple[Also, ...] = ()
     pinned: bool = False  # stands first in its section, whatever is built
+    named_under: tuple[str, ...] = ()  # titles of other sections that it belongs to as well: a line below each says where it stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

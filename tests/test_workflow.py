@@ -16,6 +16,7 @@ from digest.workflow.explain import explain_story
 from digest.workflow.gather import gather_sources
 from digest.workflow.start import init_newsroom
 from tests.conftest import missing
+from tests.edit.test_group import the_talks
 from tests.make import CONFIG, MATTERS, a_newsroom, a_story_file
 
 NOW = datetime(2025, 8, 18, 12, tzinfo=UTC)
@@ -261,6 +262,26 @@ def test_a_made_headline_is_a_finding_until_it_is_rewritten(tmp_path):
 
     assert "made from the lead" in made.message
     assert "headline-was-made" not in {finding.rule for finding in again.findings}
+
+
+def test_a_theme_keeps_the_name_that_its_editor_gave_it_the_week_before(tmp_path):
+    newsroom = a_newsroom(tmp_path, *NAMES)
+    for week, day in (("a", "2025-08-05"), ("b", "2025-08-12")):
+        for story in the_talks()[:3]:
+            date = f"{day} 09:30"
+            a_story_file(tmp_path, f"{week}-{story.id}", title=f"{story.headline} {week}", date=date, text=story.paragraphs[0])
+        a_story_file(tmp_path, f"{week}-z", date=f"{day} 09:30")
+    first = build(newsroom, week="2025-W32")
+    plan = first.folder / "plan.toml"
+    plan.write_text(plan.read_text("utf-8").replace('title = "Ruritania ceasefire talks"', 'title = "Ruritania truce talks"'), "utf-8")
+
+    second = build(newsroom)
+    again = build(newsroom, fresh=True)
+
+    for built in (second, again):
+        named = next(section for section in built.report["sections"] if section["names"])
+        assert named["title"] == "Ruritania truce talks"
+        assert named["why_named"]["Ruritania truce talks"] == "kept from 2025-W32"
 
 
 def test_a_story_is_explained_from_the_report(tmp_path):

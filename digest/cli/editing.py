@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ from digest.show.editing import (
     show_gathered,
     show_sources,
     show_stories,
+    show_themes,
     show_understood,
 )
 from digest.show.line import count, counting, show_json
@@ -211,16 +213,29 @@ def explain(
     told = explain_story(room, story, issue_id=issue)
     if as_json:
         recurring = [cut.text for cut in told.recurring]
-        said = {
-            "ranking": told.ranking,
-            "names": told.names,
-            "sentences": told.sentences,
-            "recurring": recurring,
-            "versions": told.versions,
-        }
-        show_json({"issue": told.issue_id, **told.line, **said})
+        names = {"ranking": told.ranking, "names": told.names, "why_named": told.why_named}
+        said = {"sentences": told.sentences, "recurring": recurring, "versions": told.versions}
+        show_json({"issue": told.issue_id, **told.line, **names, **said})
     else:
         show_explained(told, zone=room.settings.zone)
+
+
+@app.command()
+def themes(
+    weeks: Annotated[int, typer.Option(min=1, max=53, metavar="N", help="How many weeks to look back.")] = 4,
+    week: Annotated[str, typer.Option(metavar="[WEEK]", help="The last of them: 2025-W33; the last whole one if absent.")] = "",
+    newsroom: Room = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show how last month's stories fell into the themes, which matched none, and which themes could be configured."""
+    from digest.workflow.themes import fallen_stories, plain
+
+    room = opened(newsroom)
+    fallen = fallen_stories(room, weeks=weeks, until=_end_of(room, week or "last"))
+    if as_json:
+        show_json(plain(fallen))
+    else:
+        show_themes(fallen)
 
 
 @app.command()
@@ -282,6 +297,15 @@ def _window(
             return window.day(day, edition=chosen, zone=zone, now=now), chosen
         last_end = newsroom.issues.last_end(chosen.name)
         return window.span(since, until, edition=chosen, zone=zone, now=now, last_end=last_end), chosen
+    except BadDate as error:
+        raise typer.BadParameter(f"{error.message} {error.hint}") from error
+
+
+def _end_of(newsroom: "Newsroom", week: str) -> datetime:
+    from digest.edit import window
+
+    try:
+        return window.week(week, edition=newsroom.settings.editions[0], zone=newsroom.settings.zone, now=right_now()).end
     except BadDate as error:
         raise typer.BadParameter(f"{error.message} {error.hint}") from error
 

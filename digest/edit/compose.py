@@ -27,6 +27,8 @@ def compose(
         id_: brief_of(event, edition=edition, zone=window.zone, language=language)
         for id_, event in ((e.stories[0].id, e) for g in groups for e in g.events)
     }
+    elsewhere = {id_: titles for group in groups for id_, titles in group.elsewhere.items()}
+    briefs = {id_: replace(brief, named_under=elsewhere.get(id_, ())) for id_, brief in briefs.items()}
     order = sorted(briefs, key=lambda id_: place[id_])
     best = {event.stories[0].id: event.stories[0] for event in ranked}
     told = [id_ for id_ in order if briefs[id_].summary]

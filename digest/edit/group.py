@@ -8,8 +8,8 @@ from statistics import fmean
 from digest.edit.aside import aside_of, reads_as_news
 from digest.edit.grouping.copies import copies
 from digest.edit.grouping.kinds import kind_of
-from digest.edit.grouping.match import matches
-from digest.edit.grouping.name import name
+from digest.edit.grouping.match import Belonging, belongings
+from digest.edit.grouping.name import Earlier, judge
 from digest.edit.grouping.similar import Apart, Vector, blend, dot, link, nothing_apart, read, total, weigh
 from digest.edit.reading.identity import same_site
 from digest.model import Event, Group, Story, Theme
@@ -25,7 +25,7 @@ OTHER_KIND = 0.16  # taken off the news and a piece that only speaks of it: "Exp
 LARGEST_EVENT = 60  # stories
 LARGEST_THEME = 200  # stories; only a very large issue on one matter meets it
 NAMED_AFTER = 15  # stories
-NAME_LEVEL = 1.2  # points of the judge of names: stories that no better name fits share too little to be a theme
+NAME_LEVEL = 2.2  # points of the judge of names: stories that no better name fits share too little to be a theme
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -54,17 +54,18 @@ def events(stories: Sequence[Story], *, site: str = "") -> tuple[Event, ...]:
     return tuple(Event(stories=_best_first([ordered[at] for at in event], [vectors[at] for at in event], site)) for event in told)
 
 
-def themes(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[Group, ...]:
+def themes(found: Sequence[Event], configured: Sequence[Theme], *, earlier: Sequence[Earlier] = ()) -> tuple[Group, ...]:
     """Groups: configured themes as configured, discovered ones by size, and last what is left, title "".
 
     Every event is in exactly one group. A configured theme keeps a single event; a discovered one has two or more.
+    `earlier` are the discovered themes of the issue before: one whose story goes on keeps its name.
     """
-    reasons = [_configured(event, configured) for event in found]
-    own = [_group_of(theme, found, reasons) for theme in configured]
-    rest = [event for event, reason in zip(found, reasons, strict=True) if reason is None]
+    homes = at_home(found, configured)
+    own = [_group_of(theme, found, homes) for theme in configured]
+    rest = [event for event, held in zip(found, homes, strict=True) if not held]
     clusters, why = _alike(rest)
     titles = {theme.title for theme in configured}
-    discovered = _named([[rest[at] for at in cluster] for cluster in clusters if len(cluster) > 1], why, taken=titles)
+    discovered = _named([[rest[at] for at in cluster] for cluster in clusters if len(cluster) > 1], why, taken=titles, earlier=earlier)
     themed = {id(event) for group in discovered for event in group.events}
     alone = tuple(event for event in rest if id(event) not in themed)
     leftover = Group(title="", events=alone, why=_told_also(alone) | {event.stories[0].id: "no theme" for event in alone})
@@ -129,20 +130,36 @@ def _best_first(stories: Sequence[Story], vectors: Sequence[Vector], site: str) 
     return tuple(sorted(stories, key=place))
 
 
-def _configured(event: Event, configured: Sequence[Theme]) -> tuple[str, str] | None:
-    """The key of the first configured theme that one of the event's tellings belongs to, and why."""
-    for theme in configured:
-        for story in event.stories:
-            if reason := matches(story, theme):
-                return theme.key, reason
-    return None
+def at_home(found: Sequence[Event], configured: Sequence[Theme]) -> tuple[tuple[Belonging, ...], ...]:
+    """For each event the configured themes that it belongs to, the one where it is most at home first: those of its tellings together."""
+    stories = [story for event in found for story in event.stories]
+    each = iter(belongings(stories, configured))
+    return tuple(_together([next(each) for _ in event.stories], configured) for event in found)
 
 
-def _group_of(theme: Theme, found: Sequence[Event], reasons: Sequence[tuple[str, str] | None]) -> Group:
-    chosen = [(event, reason[1]) for event, reason in zip(found, reasons, strict=True) if reason and reason[0] == theme.key]
+def _together(tellings: Sequence[Sequence[Belonging]], configured: Sequence[Theme]) -> tuple[Belonging, ...]:
+    """What half of the tellings or more belong to; the more of them do, and the more they are at home there, the stronger."""
+    held = [[one for told in tellings for one in told if one.theme.key == theme.key] for theme in configured]
+    best = [
+        (sum(one.strength for one in some), max(some, key=lambda one: one.strength))
+        for some in held
+        if some and 2 * len(some) >= len(tellings)
+    ]
+    return tuple(one for _, one in sorted(best, key=lambda pair: -round(pair[0], 6)))
+
+
+def _group_of(theme: Theme, found: Sequence[Event], homes: Sequence[Sequence[Belonging]]) -> Group:
+    chosen = [(event, held) for event, held in zip(found, homes, strict=True) if held and held[0].theme.key == theme.key]
     inside = tuple(event for event, _ in chosen)
-    why = _told_also(inside) | {event.stories[0].id: reason for event, reason in chosen}
-    return Group(title=theme.title, theme=theme.key, events=inside, why=why)
+    why = _told_also(inside) | {event.stories[0].id: _why(held) for event, held in chosen}
+    elsewhere = {event.stories[0].id: tuple(one.theme.title for one in held[1:]) for event, held in chosen if held[1:]}
+    return Group(title=theme.title, theme=theme.key, events=inside, why=why, elsewhere=elsewhere)
+
+
+def _why(held: Sequence[Belonging]) -> str:
+    """The reason for an event's home, and its other themes."""
+    home, *others = held
+    return home.reason + (f"; less at home in {' and '.join(one.theme.title for one in others)}" if others else "")
 
 
 def _alike(rest: Sequence[Event]) -> tuple[list[list[int]], dict[str, str]]:
@@ -153,7 +170,9 @@ def _alike(rest: Sequence[Event]) -> tuple[list[list[int]], dict[str, str]]:
     nodes = [[next(vectors) for _ in rest[at].stories] for at in places]
     linked = link(nodes, level=THEME_LEVEL, largest=LARGEST_THEME)
     clusters = [part for cluster in linked for part in _without_loose_pair(nodes, cluster, PAIR_LEVEL)]
-    why = {rest[places[at]].stories[0].id: words for cluster in clusters for at, words in _shares(nodes, cluster).items()}
+    why = {
+        rest[places[at]].stories[0].id: words for cluster in clusters if len(cluster) > 1 for at, words in _shares(nodes, cluster).items()
+    }
     ordered = [sorted(places[at] for at in cluster) for cluster in clusters]
     return sorted(ordered, key=lambda cluster: (-len(cluster), cluster)), why
 
@@ -185,19 +204,21 @@ def _shares(nodes: Sequence[Sequence[Vector]], cluster: Sequence[int]) -> dict[i
     return shared
 
 
-def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken: Set[str]) -> list[Group]:
+def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken: Set[str], earlier: Sequence[Earlier]) -> list[Group]:
     """A group for each cluster, in their order. A cluster that no name fits, or whose every name is taken, is left out."""
-    names = [name(_tellings(cluster), least=NAME_LEVEL) for cluster in clusters]
+    judged = [judge(_tellings(cluster), least=NAME_LEVEL, earlier=earlier) for cluster in clusters]
     titles: dict[int, str] = {}
     for at in sorted(range(len(clusters)), key=lambda at: (-len(clusters[at]), _tellings(clusters[at])[0].id)):
-        free = (candidate for candidate in names[at] if candidate not in taken and candidate not in titles.values())
+        free = (candidate for candidate in judged[at].names if candidate not in taken and candidate not in titles.values())
         if title := next(free, ""):
             titles[at] = title
     return [
         Group(
             title=titles[at],
             events=tuple(cluster),
-            names=names[at],
+            names=judged[at].names,
+            why_named=judged[at].why,
+            words=judged[at].words,
             why=_told_also(cluster) | {event.stories[0].id: why[event.stories[0].id] for event in cluster},
         )
         for at, cluster in enumerate(clusters)

@@ -28,7 +28,7 @@ Note and sponsor texts may hold *emphasis*, **more** and [links](https://…); a
 # plan key -> how it reads in a Brief; the order in which a table is written
 BRIEF_KEYS = (
     "story", "kicker", "headline", "summary", "link", "source", "credit", "date", "language", "pin",
-    "image", "alt", "caption", "photo_credit", "size", "also",
+    "image", "alt", "caption", "photo_credit", "size", "also", "named_under",
 )  # fmt: skip
 
 
@@ -134,6 +134,7 @@ def brief_values(brief: Brief) -> dict[str, Any]:
         "also": [
             _filled({"source": also.source, "headline": also.headline, "link": also.url, "story": also.story_id}) for also in brief.also
         ],
+        "named_under": list(brief.named_under),
     }
     return {key: values[key] for key in BRIEF_KEYS if values[key] or key == "headline"}
 
@@ -305,6 +306,7 @@ class _Reader:
             image=image if image != Image(url="") else None,
             also=tuple(self.also(f"{place}.also[{at}]", row) for at, row in self.rows("also", table, place)),
             pinned=bool(pinned),
+            named_under=self.titles(f"{place}.named_under", table.get("named_under", [])),
         )
 
     def also(self, place: str, table: Any) -> Also:
@@ -357,6 +359,12 @@ class _Reader:
             return value
         self.faults.append(f"{place}: expects a date without quotes, such as 2025-08-12")
         return None
+
+    def titles(self, place: str, value: Any) -> tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(title, str) for title in value):
+            return tuple(value)
+        self.faults.append(f'{place}: expects titles of sections, such as ["Harbor"]')
+        return ()
 
     def size(self, place: str, value: Any) -> tuple[int, int]:
         if value == []:

@@ -83,7 +83,7 @@ def report(
     `briefs` carry the spans; `made`: story id -> the headline made for it; `recurring`: story id -> the paragraphs that were passed over,
     because they recur at its outlet. Nothing in it depends on when or where it was built.
     """
-    considered = {group.title: group.names for group in groups}
+    themes = {group.title: group for group in groups}
     return {
         "issue": issue.id,
         "edition": issue.window.edition,
@@ -104,8 +104,7 @@ def report(
             "text_bytes": len(email.text.encode()),
         },
         "sections": [
-            {"title": section.title, "items": len(section.briefs), "names": list(considered.get(section.title, ()))}
-            for section in issue.sections
+            {"title": section.title, "items": len(section.briefs), **_named(themes.get(section.title))} for section in issue.sections
         ],
         "stories": [asdict(line) for line in lines],
         "ranking": {one.event.stories[0].id: _sum(one, place) for place, one in enumerate(weighed, start=1)},
@@ -122,6 +121,12 @@ def _sum(one: Weighed, place: int) -> dict[str, Any]:
     parts = [[part.name, part.says, part.value, part.weight] for part in one.parts]
     ids = [story.id for story in one.event.stories]
     return {"place": place, "pinned": one.pinned, "total": one.total, "parts": parts, "stories": ids}
+
+
+def _named(group: Group | None) -> dict[str, Any]:
+    """The names considered for a section, why each, and the words by which the next issue knows its theme."""
+    found = group or Group(title="")
+    return {"names": list(found.names), "why_named": dict(found.why_named), "words": list(found.words)}
 
 
 def _places(issue: Issue) -> dict[str, tuple[str, str]]:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from digest.workflow.proof import Located
     from digest.workflow.reading import Gathered, Progress
     from digest.workflow.sources import Condition
+    from digest.workflow.themes import Fallen
 
 FAILURES_SHOWN = 10
+UNMATCHED_SHOWN = 10
 
 
 def show_gathered(gathered: "Gathered", in_store: int) -> None:
@@ -182,6 +184,39 @@ def show_sources(found: "Sequence[Condition]", *, zone: str) -> None:
             print(f"{one.source}: it has moved to {one.health.moved}; write that into digest.toml.")
 
 
+def show_themes(fallen: "Fallen") -> None:
+    """A table of themes and weeks on a terminal, lines with tabs elsewhere; then what matched none, and what to put into digest.toml."""
+    heads = ("theme", *fallen.weeks, "all")
+    counted = [*((one.theme.title, one.stories) for one in fallen.themes), ("(no theme)", fallen.without), ("(all)", fallen.stories)]
+    rows = [(title, *map(str, numbers), str(sum(numbers))) for title, numbers in counted]
+    if sys.stdout.isatty():
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=SIMPLE_HEAD)
+        for head in heads:
+            table.add_column(head, justify="left" if head == "theme" else "right")
+        for row in rows:
+            table.add_row(*(Text(cell, style="dim" if cell == "0" else "") for cell in row))
+        Console().print(table)
+    else:
+        for row in (heads, *rows):
+            print("\t".join(row))
+    if fallen.unmatched:
+        print(f"{count(len(fallen.unmatched), 'story matches', 'stories match')} no theme:")
+        for story in fallen.unmatched[:UNMATCHED_SHOWN]:
+            print(f"  {story.id}  {story.headline}")
+        if len(fallen.unmatched) > UNMATCHED_SHOWN:
+            print(f"  and {len(fallen.unmatched) - UNMATCHED_SHOWN} more; --json lists them all.")
+    if fallen.proposals:
+        print("Themes that come back, for digest.toml:")
+    for one in fallen.proposals:
+        besides = f", and {one.others} besides" if one.others else ""
+        print(f"\n# {count(len(one.stories), 'story', 'stories')} of these weeks{besides}: {_short(one.stories[0].headline)}\n{one.toml}")
+
+
 def show_explained(told: "Explained", *, zone: str) -> None:
     """Why a story is in or out, and where each sentence of its summary came from."""
     story, line = told.story, told.line
@@ -192,7 +227,8 @@ def show_explained(told: "Explained", *, zone: str) -> None:
         fact(told.issue_id, f"{line['decision']}: {line['reason']}")
         fact("section", line["section"])
         fact("grouped by", line["grouped"])
-        fact("names", "; ".join(told.names))
+        for at, name in enumerate(told.names):
+            fact("or named" if at else "named", f"{name} ({told.why_named[name]})" if name in told.why_named else name)
         _show_ranking(told.ranking)
     else:
         fact(told.issue_id or "no issue", "has not considered it: its date is outside their windows, or it came later")

@@ -1,6 +1,7 @@
 """Build an issue from the store: choose, group, boil down, lay out, print, and account for every story."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from digest.edit.check import check
 from digest.edit.choose import Built, cap, choose, late_stories
 from digest.edit.compose import compose
 from digest.edit.group import events, themes
+from digest.edit.grouping.name import Earlier
 from digest.edit.plan import read_plan
 from digest.edit.printing.wording import words_for
 from digest.edit.rank import Weighed, weigh
@@ -19,7 +21,7 @@ from digest.edit.rebuild import Written, all_briefs, is_edited, rebuild
 from digest.edit.recurring import RULE, without_recurring
 from digest.edit.render import picture_name
 from digest.edit.report import account, report
-from digest.errors import NothingToSend, PlanError, Refused
+from digest.errors import NothingToSend, PlanError, Refused, StoreError
 from digest.model import Decision, Edition, Email, Event, Failure, Finding, Group, Issue, Story, Window
 from digest.newsroom import Newsroom
 from digest.workflow.approve import begun
@@ -132,7 +134,8 @@ def _choose(
         late=late,
         now=now,
     )
-    groups = themes(events(fit, site=newsroom.settings.masthead.site), newsroom.settings.themes)
+    found = events(fit, site=newsroom.settings.masthead.site)
+    groups = themes(found, newsroom.settings.themes, earlier=_earlier(newsroom, window, edition))
     weighed = weigh(groups, window=window, ranking=newsroom.settings.ranking)
     ranked = tuple(one.event for one in weighed)
     if len(ranked) < edition.minimum_stories:
@@ -147,6 +150,26 @@ def _choose(
         weighed=weighed,
         fit=tuple(story.id for story in fit),
     )
+
+
+def _earlier(newsroom: Newsroom, window: Window, edition: Edition) -> tuple[Earlier, ...]:
+    """The discovered themes of the edition's issue before, under the names that its editor left them."""
+    before = [one.window.issue_id for one in newsroom.issues.built(edition.name) if one.window.end <= window.start]
+    try:
+        told = report_of(newsroom, before[-1]) if before else {}
+        plan = newsroom.issues.read(before[-1], PLAN) if before else None
+        sections = read_plan(plan, where=PLAN).sections if plan is not None else ()
+    except (PlanError, StoreError):  # what has become of an old issue is no reason to stop the new one
+        return ()
+    words = {section["title"]: tuple(section.get("words", ())) for section in told.get("sections", ())}
+    built_in = {line["id"]: line["section"] for line in told.get("stories", ())}
+    themes_before = []
+    for section in sections:
+        built = Counter(built_in.get(brief.story_id, "") for brief in section.briefs).most_common(1)
+        title = section.title if section.title in words else built[0][0] if built else ""  # the editor may have found a better name
+        if words.get(title):
+            themes_before.append(Earlier(title=section.title, issue_id=before[-1], words=words[title]))
+    return tuple(themes_before)
 
 
 def _too_thin(newsroom: Newsroom, window: Window, edition: Edition, items: int) -> NothingToSend:

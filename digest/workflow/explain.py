@@ -91,6 +91,7 @@ class Explained:
     line: Mapping[str, Any]  # its line in report.json; {} when there is none
     ranking: Mapping[str, Any]  # {} when it was not ranked; else its event's sum, see ranking_of()
     names: tuple[str, ...]  # the names considered for its section, best first
+    why_named: Mapping[str, str]  # what the judge saw in each
     sentences: tuple[tuple[int, str], ...]  # (paragraph, sentence) of its summary, paragraphs from 1
     recurring: tuple[Cut, ...]  # its paragraphs that were passed over, because they recur at its outlet
     versions: int  # earlier versions on record
@@ -105,20 +106,22 @@ def explain_story(newsroom: Newsroom, wanted: str, *, issue_id: str = "") -> Exp
         told = report_of(newsroom, candidate)
         line = next((line for line in told.get("stories", ()) if line["id"] == story.id), None)
         if line is not None:
-            names = next((section["names"] for section in told["sections"] if section["title"] == line["section"]), ())
+            section: Mapping[str, Any] = next((section for section in told["sections"] if section["title"] == line["section"]), {})
+            names, why = section.get("names", ()), section.get("why_named", {})
             spans = told["spans"].get(story.id, ())
             sentences = tuple((at + 1, story.paragraphs[at][start:end]) for at, start, end in spans if at < len(story.paragraphs))
             recurring = told.get("recurring", {}).get(story.id, ())
             ranking = ranking_of(told, story.id)
             break
     else:
-        candidate, line, ranking, names, sentences, recurring = issue_id, {}, {}, (), (), ()
+        candidate, line, ranking, names, why, sentences, recurring = issue_id, {}, {}, (), {}, (), ()
     return Explained(
         story=story,
         issue_id=candidate,
         line=line,
         ranking=ranking,
         names=tuple(names),
+        why_named=why,
         sentences=sentences,
         recurring=tuple(Cut(text=text, rule=RULE) for text in recurring),
         versions=len(newsroom.stories.versions(story.id)),

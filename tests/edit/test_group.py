@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.edit.group import events, themes
+from digest.edit.group import at_home, events, themes
+from digest.edit.grouping.name import Earlier
 from digest.edit.grouping.terms import WORD
 from digest.model import Dateline, Event, Group, Story, Theme
 from tests.make import A_TUESDAY, MATTERS, a_story
@@ -96,7 +97,7 @@ def test_a_configured_theme_comes_first_and_says_why():
     first, *_ = themes(events(the_stories()), (rail,))
 
     assert (first.title, first.theme, len(first.events)) == ("Rail", "rail", 1)
-    assert list(first.why.values()) == ["keyword “bus driver”"]
+    assert list(first.why.values()) == ["keyword “bus driver” in the headline"]
 
 
 def test_nothing_gives_nothing():
@@ -162,7 +163,7 @@ def shape(groups: tuple[Group, ...]) -> set[tuple[str, tuple[str, ...], frozense
 
 def test_every_process_groups_alike():
     asked = (
-        "from tests.edit.test_group import the_talks, shape; from digest.edit.group import events, themes;"
+        "from tests.edit.test_group import the_talks, shape; from digest.edit.group import at_home, events, themes;"
         "print([(g.title, g.names, sorted(g.why.items())) for g in themes(events(the_talks()), ())])"
     )
     run = [sys.executable, "-c", asked]
@@ -214,6 +215,39 @@ def test_stories_on_one_matter_make_a_theme_with_a_name_and_the_rest_stands_last
     assert (rest.title, set(rest.why.values())) == ("", {"no theme"})
 
 
+LAST_WEEK = Earlier(
+    title="Ceasefire in Ruritania", issue_id="2025-W32", words=("ruritania", "ceasefire", "talk", "envoy", "king", "border")
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({}, True),
+        ({"words": ("ruritania", "flood", "dam", "rain", "river", "bridge")}, False),
+        ({"title": "Ruritania border war"}, False),
+        ({"words": ()}, False),
+    ],
+    ids=["the story goes on", "another story", "the name fits no more", "nothing known"],
+)
+def test_a_theme_keeps_its_name_while_its_story_goes_on(told, kept):
+    earlier = replace(LAST_WEEK, **told)
+
+    theme, *_ = themes(events(the_talks()), (), earlier=(earlier,))
+
+    assert theme.title == (earlier.title if kept else "Ruritania ceasefire talks")
+    assert ("kept from 2025-W32" in theme.why_named.values()) == kept
+    assert "Ruritania ceasefire talks" in theme.names
+
+
+def test_a_name_is_kept_by_one_theme_alone_and_not_when_a_configured_one_bears_it():
+    configured = Theme(key="talks", title=LAST_WEEK.title, any=("ferry",))
+
+    titles = [group.title for group in themes(events(the_talks()), (configured,), earlier=(LAST_WEEK, LAST_WEEK))]
+
+    assert titles == [LAST_WEEK.title, "Ruritania ceasefire talks", ""]
+
+
 def test_a_discovered_theme_never_bears_the_name_of_a_configured_one():
     configured = Theme(key="talks", title="Ruritania ceasefire talks", any=("ferry",))
 
@@ -222,12 +256,29 @@ def test_a_discovered_theme_never_bears_the_name_of_a_configured_one():
     assert len(titles) == len(set(titles)) == 3
 
 
-def test_the_first_configured_theme_that_matches_has_the_story():
+def test_an_event_goes_where_it_is_more_at_home_and_the_other_theme_is_told():
     ferries, piers = Theme(key="f", title="Ferries", any=("ferry",)), Theme(key="p", title="Piers", any=("pier",))
+    story = a_story("a", headline="Ferry line gets a new pier", paragraphs=("The pier is long. The pier is new. The ferry waits.",))
 
     for order in ((ferries, piers), (piers, ferries)):
-        groups = themes(events([a_story("a", headline="Ferry line gets a new pier")]), order)
-        assert [group.title for group in groups] == [order[0].title]
+        (group,) = themes(events([story]), order)
+        assert group.title == "Piers"
+        assert group.why["a"] == "keyword “pier” in the headline and twice in the text; less at home in Ferries"
+
+
+def test_one_telling_of_three_that_speaks_of_a_theme_does_not_take_the_event_there():
+    harbor = Theme(key="h", title="Harbor", any=("harbor",))
+    texts = (f"{TALLEST}", f"{TALLEST} It rained.", f"{TALLEST} The harbor saw it. The harbor cheered. The harbor slept.")
+    stories = [
+        a_story(name, source=source, headline="Crowd climbs the old lamp", paragraphs=(text,))
+        for name, source, text in zip("abc", ("Courier", "Salon", "Ledger"), texts, strict=True)
+    ]
+
+    found = events(stories)
+
+    assert len(found) == 1
+    assert not at_home(found, [harbor])[0]
+    assert at_home(events(stories[2:]), [harbor])[0]
 
 
 def test_the_best_telling_stands_first_pinned_then_fullest_then_earliest():

@@ -75,7 +75,10 @@ def an_issue_of_signs():
         for n in range(1, 6)
     ]
     told = [Event(stories=(stories[0], replace(stories[4], source="6")))] + [Event(stories=(story,)) for story in stories[1:4]]
-    groups = (Group(title="7", theme="7", events=tuple(told[:2])), Group(title="", events=tuple(told[2:])))
+    groups = (
+        Group(title="7", theme="7", events=tuple(told[:2])),
+        Group(title="", events=tuple(told[2:]), elsewhere={"u3": ("7",), "u4": ("7",)}),
+    )
     edition = Edition(name="weekly", rhythm="week", title="8")
     issue = compose(groups, rank(groups, window=a_window()), window=a_window(), edition=edition, language="ko", words=SIGNS)
     lead = replace(issue.lead, also=(*issue.lead.also, *issue.lead.also))

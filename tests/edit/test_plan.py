@@ -34,6 +34,7 @@ def briefs() -> st.SearchStrategy[Brief]:
         image=st.none() | images(),
         also=st.lists(st.builds(Also, story_id=TEXT, source=TEXT, url=TEXT, headline=TEXT), max_size=3).map(tuple),
         pinned=st.booleans(),
+        named_under=st.lists(st.sampled_from(["Harbor", "Rail"]), unique=True).map(tuple),
     )
 
 

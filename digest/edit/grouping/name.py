@@ -1,27 +1,77 @@
 """Name what several stories are about, as a desk would: "Ukraine ceasefire talks", "Hurricane Milton", "Barracks mold"."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import islice, pairwise
+from operator import and_
 
-from digest.edit.grouping.subject import Actor, Segment, Subject, demonyms, happening, in_print, is_name, key, listen, offices, places
+from digest.edit.grouping.subject import (
+    STORMS,
+    Actor,
+    Segment,
+    Subject,
+    demonyms,
+    diseases,
+    happening,
+    in_print,
+    is_name,
+    is_office,
+    key,
+    listen,
+    offices,
+    places,
+)
 from digest.edit.grouping.terms import fold, stopwords, words_of
 from digest.model import Story
 
 LONGEST = 6  # words of a name
 CONSIDERED = 8  # names handed back
-ACTORS, HAPPENINGS = 4, 5  # the most spoken of, from which names are put together
+ACTORS, HAPPENINGS = 6, 5  # the most spoken of, from which names are put together
 EVERY_HEADLINE = 8  # up to so many stories any run of a headline may become the name; from more, only one that recurs
 INSIDE = frozenset(["of", "the", "for", "and", "in", "on", "at", "to"])  # small words that may stand inside a name
 
-# What the judge gives for: each word being spoken of, all that is spoken of being named, a run that recurs, a noun for what happens,
-# an actor, an event's own name; what it takes for nothing but a name, a dash between others than countries, a happening that is in no
-# headline, each word that few stories hold and each beyond four; and what a weak noun is worth.
-PER_WORD, IN_ALL, RECURS, HAPPENS, ACTS, OWN_NAME = 1.0, 1.0, 0.25, 0.3, 0.2, 0.3
-BARE, ODD_PAIR, UNTOLD, ALONE, LONG, WEAK = 0.3, 0.15, 0.25, 0.2, 0.1, 0.8
+# What the judge gives for each mark of a name, see `_marks`.
+WORTH: Mapping[str, float] = {
+    "words": 1.12,
+    "all": 1.46,
+    "recurs": 0.43,
+    "event": 0.25,
+    "happens": 0.05,
+    "told": 0.10,
+    "named": 0.71,
+    "topic": -0.54,
+    "pair": 0.88,
+    "odd pair": -0.30,
+    "bare": -0.90,
+    "untold": -0.29,
+    "alone": -0.39,
+    "long": -0.10,
+    "cut": -0.30,
+    "disease": 1.20,
+    "tag": 1.00,
+    "opening": 1.26,
+    "together": 0.80,
+}
 
+TOPICS, TOPIC_PART = 3, 0.5  # nouns that are no happening, and the part of the stories that hold such a one
+# What the other marks say to a person.
+SEEN: Mapping[str, str] = {
+    "recurs": "a run of words that recurs",
+    "event": "an event’s own name",
+    "happens": "a noun for what happens",
+    "disease": "a disease",
+    "tag": "a tag that most stories carry",
+    "bare": "against it: only a name",
+    "odd pair": "against it: two actors that are no countries",
+    "untold": "against it: what happens is in no headline",
+    "alone": "against it: a word that few stories hold",
+    "long": "against it: long",
+    "cut": "against it: half of a pair of words",
+}
+
+THEME_WORDS, GOES_ON = 8, 0.5  # words by which a theme is known a week later, and the part of them that its stories must still speak of
 FAIR_PART = 0.25  # of the stories: a word that fewer hold names something else
 TOGETHER = 0.8  # of the stories: two actors that are no countries stand in a name side by side only when both are in so many
 
@@ -40,32 +90,102 @@ class Recurring:
 SPLIT_PLACES = frozenset(word for place in places() if " " in place for word in place.split())  # "Saudi" alone stands for both words
 
 
-def name(stories: Sequence[Story], *, least: float | None = None) -> tuple[str, ...]:
-    """Names for what the stories share, the best first. The order of the stories does not matter.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A theme of the issue before, under the name that it bore there."""
 
-    Several makers propose and one judge chooses: actors with what happens, a run of words that recurs, a tag that most carry.
+    title: str
+    issue_id: str
+    words: tuple[str, ...]  # what its stories spoke of most, as `Judged.words`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Names, the best first, each with what the judge saw in it."""
+
+    why: Mapping[str, str]  # in order
+    words: tuple[str, ...]  # what the stories speak of most, as words are compared
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names alone."""
+        return tuple(self.why)
+
+
+def name(stories: Sequence[Story], *, least: float | None = None) -> tuple[str, ...]:
+    """Names for what the stories share, the best first. The order of the stories does not matter."""
+    return judge(stories, least=least).names
+
+
+def judge(stories: Sequence[Story], *, least: float | None = None, earlier: Sequence[Earlier] = ()) -> Judged:
+    """Several makers propose and one judge chooses: actors with what happens or a noun, a run of words that recurs, a tag that most carry.
+
     A name worth less than `least` points is not given: the stories share too little. Without `least` there is always one.
+    A theme of the issue before keeps its name when its story goes on and the name still fits.
     """
     subject = listen(sorted(stories, key=lambda story: (story.id, story.url)))
-    runs = _runs(subject)
-    made = (*_actors_and_happening(subject, runs), *_spans(runs), *_tags(subject))
-    points = {printed: _judge(printed, subject, recurs) for printed, recurs in made if well_formed(printed)}
+    proposed = considered(subject)
+    points = {printed: sum(WORTH[mark] * value for mark, value in marks.items()) for printed, marks in proposed.items()}
     judged = sorted(
         (printed for printed in points if least is None or points[printed] >= least), key=lambda printed: (-points[printed], printed)
     )
-    return tuple(islice(_unlike(judged), CONSIDERED)) or ((_plain_name(subject),) if least is None else ())
+    kept = {theme.title: f"kept from {theme.issue_id}" for theme in _going_on(earlier, subject)} if judged or least is None else {}
+    why = {printed: _reason(points[printed], proposed[printed]) for printed in islice(_unlike(judged), CONSIDERED)}
+    if not why and not kept and least is None:
+        why = {_plain_name(subject): "nothing better could be made"}
+    return Judged(why=kept | {printed: reason for printed, reason in why.items() if printed not in kept}, words=_heaviest(subject))
 
 
-def well_formed(name: str) -> bool:
+def _going_on(earlier: Sequence[Earlier], subject: Subject) -> list[Earlier]:
+    """The themes whose story goes on here and whose name is still spoken of, the one with most words in common first."""
+    common = {theme.title: sum(not _few_hold(word, subject) for word in theme.words) / len(theme.words) for theme in earlier if theme.words}
+    fits = [theme for theme in earlier if common.get(theme.title, 0.0) >= GOES_ON and not _alone(_split(theme.title), subject)]
+    return sorted(fits, key=lambda theme: (-common[theme.title], theme.title))
+
+
+def _heaviest(subject: Subject) -> tuple[str, ...]:
+    shared = [word for word in subject.weights if not _few_hold(word, subject)]
+    return tuple(sorted(shared, key=lambda word: (-round(subject.weights[word], 6), word))[:THEME_WORDS])
+
+
+def _reason(points: float, marks: Mapping[str, float]) -> str:
+    """What the judge saw, in words: "4.1 points: its words in 82 % of stories and headlines, together in 67 %, a noun for what happens"."""
+    seen = [told for mark, told in SEEN.items() if marks[mark] > 0]
+    return f"{points:.1f} points: " + ", ".join(
+        [f"its words in {marks['words']:.0%} of stories and headlines", f"together in {marks['together']:.0%}", *seen]
+    )
+
+
+def considered(subject: Subject) -> Mapping[str, Mapping[str, float]]:
+    """Every name that the makers propose and that is well formed, with its marks."""
+    runs = _runs(subject)
+    made: dict[str, float] = {}
+    for printed, recurs in (*_actors_and_happening(subject, runs), *_with_topic(subject, runs), *_spans(runs)):
+        made[printed] = max(recurs, made.get(printed, 0.0))
+    tags = dict(_tags(subject))
+    return {
+        printed: _marks(printed, subject, made.get(printed, 0.0), tags.get(printed, 0.0))
+        for printed in made | tags
+        if well_formed(printed, subject.small)
+    }
+
+
+def well_formed(name: str, small: Set[str] | None = None) -> bool:
     """2 to 6 words, two of which tell something; a capital first, no verb, no small word at an end, none twice, not a bare place."""
-    words = name.replace("–", " ").split()
-    parts = [key(part) for word in words for part in word.lower().split("-") if fold(part) not in stopwords()]
+    small = stopwords() if small is None else small
+    words = _split(name)
+    parts = [key(part) for word in words for part in word.lower().split("-") if fold(part) not in small]
     return (
         2 <= len(words) <= LONGEST
         and len([part for part in parts if len(part) > 1]) >= 2
         and len(parts) == len(set(parts))
         and not name[0].islower()
-        and not any(_is_small(word) for word in (words[0], words[-1]))
+        and not words[-1].isdigit()
+        and not name.endswith(".")
+        and not (words[1][0].isupper() and happening(words[0].lower()) and words[0].lower() not in STORMS)  # "Ban AR-15"
+        and not (name[0].isdigit() and len(words[0]) != len("2026"))
+        and not (any(word.lower() in offices() for word in words) and all(_is_title(word, small) for word in words[1:]))
+        and not any(_is_small(word, small) for word in (words[0], words[-1]))
         and not any(_is_verb(word) for word in (words[0].lower(), *words[1:]))
         and name.lower() not in demonyms()
         and name not in places()
@@ -85,16 +205,40 @@ def _actors_and_happening(subject: Subject, runs: Mapping[Run, Recurring]) -> It
         if _is_event(who):
             yield who, 0.0
             continue
+        if "–" not in who and not any(
+            who == f"{place.text} {thing.text}" for place in subject.actors for thing in subject.actors if thing.thing
+        ):
+            yield who, 0.0
         for phrase, recurs in phrases:
             if (phrase, *who.lower().split()) in runs:  # "Hurricane Harvey", never "Harvey hurricane"
                 continue
             yield _capital(f"{who} {phrase}"), recurs
 
 
+def _with_topic(subject: Subject, runs: Mapping[Run, Recurring]) -> Iterator[tuple[str, float]]:
+    """ "NRA guns", "Measles in Samoa": an actor with the noun that most stories share, and a disease where it is."""
+    for actor in subject.actors[:ACTORS]:
+        for other in subject.actors[:ACTORS]:
+            if actor.thing and other.place and actor.text.lower() in diseases():
+                yield _capital(f"{actor.text} in {other.text}"), 0.0
+    nouns = [
+        word
+        for word in sorted(subject.nouns - subject.forms.keys(), key=lambda word: (-subject.weights.get(key(word), 0.0), word))
+        if not happening(word) and subject.held.get(key(word), 0) >= max(2, TOPIC_PART * len(subject.tellings))
+    ][:TOPICS]
+    phrases = [(word, 0.0) for word in nouns]
+    phrases += [(found.printed, found.part) for run, found in runs.items() if len(run) == 2 and set(run) & set(nouns) and not found.named]
+    for actor in subject.actors[:ACTORS]:
+        for phrase, recurs in phrases:
+            if (phrase, *actor.text.lower().split()) not in runs:
+                yield _capital(f"{actor.text} {phrase}"), recurs
+
+
 def _is_event(name: str) -> bool:
     """ "Hurricane Milton" says itself what happens."""
     words = name.split()
-    return len(words) > 1 and all(word[0].isupper() for word in words) and any(happening(word.lower()) for word in words[:-1])
+    inside = words[:-1] if words[0].lower() in STORMS else words[1:-1]  # a verb may stand first: "Ban AR-15"
+    return len(words) > 1 and all(word[0].isupper() for word in words) and any(happening(word.lower()) for word in inside)
 
 
 def _actors(actors: Sequence[Actor]) -> Iterator[str]:
@@ -102,11 +246,12 @@ def _actors(actors: Sequence[Actor]) -> Iterator[str]:
     for at, actor in enumerate(actors):
         yield actor.text
         for other in actors[at + 1 :]:
-            if actor.place and other.place:
+            if actor.country and other.country:
                 yield f"{actor.text}–{other.text}"
             elif actor.thing != other.thing:
-                yield f"{other.text} {actor.text}" if actor.thing else f"{actor.text} {other.text}"
-            elif not actor.place and not other.place and not actor.thing and min(actor.part, other.part) >= TOGETHER:
+                who, thing = (other, actor) if actor.thing else (actor, other)
+                yield f"{who.text} {thing.text}"  # no name without what happens, but see `_with_topic`
+            elif not actor.place and not other.place and not other.thing and not actor.thing and min(actor.part, other.part) >= TOGETHER:
                 yield f"{actor.text}–{other.text}"
 
 
@@ -158,8 +303,9 @@ def _runs_of(segment: Segment, subject: Subject, *, shared: bool) -> Iterator[tu
     plain = [word.plain for word in segment]
     lonely = [shared and subject.held.get(key(word), 2) < 2 for word in plain]
     prints = [in_print(segment, at, forms) for at in range(len(segment))]
-    small = [_is_small(word) for word in prints]
-    named = [is_name(segment, at, forms) and word.plain not in offices() for at, word in enumerate(segment)]
+    small = [_is_small(word, subject.small) for word in prints]
+    office = [is_office(segment, at) for at in range(len(segment))]
+    named = [is_name(segment, at, forms) and not office[at] for at in range(len(segment))]
     for start in range(len(plain)):
         if small[start] or lonely[start]:
             continue
@@ -167,42 +313,74 @@ def _runs_of(segment: Segment, subject: Subject, *, shared: bool) -> Iterator[tu
             if lonely[stop - 1]:
                 break
             if small[stop - 1]:
-                if plain[stop - 1] not in INSIDE:
+                if plain[stop - 1] not in (INSIDE if subject.english else subject.small):
                     break
                 continue
-            before = named[start] and start > 0 and named[start - 1]
+            before = (named[start] and start > 0 and named[start - 1]) or (office[start] and plain[start] not in offices())
             after = named[stop - 1] and stop < len(plain) and named[stop]
             yield tuple(plain[start:stop]), " ".join(prints[start:stop]), before or after
 
 
+def _is_title(word: str, small: Set[str]) -> bool:
+    """Whether a word may belong to a person's name and office: "Special counsel Robert Mueller" names nothing but a person."""
+    return word[0].isupper() or _is_small(word, small) or word.lower() in offices()
+
+
 def _alone(words: Sequence[str], subject: Subject) -> int:
     """How many of the words only one story speaks of, or a small part of many."""
-    least = min(len(subject.tellings), max(2, FAIR_PART * len(subject.tellings)))
-    telling = [word for word in words if not _is_small(word) and word not in SPLIT_PLACES]
-    return sum(subject.held.get(key(word.lower()), 0) < least for word in telling)
+    return sum(_few_hold(key(word.lower()), subject) for word in words if not _is_small(word, subject.small) and word not in SPLIT_PLACES)
 
 
-def _judge(printed: str, subject: Subject, recurs: float) -> float:
-    words = printed.replace("–", " ").split()
-    keys = dict.fromkeys(key(word.lower()) for word in words if not _is_small(word))  # in order, so that every process sums alike
-    spoken = sum(subject.weights.get(word, 0.0) * (WEAK if word in _weak() else 1.0) for word in keys)
-    happens = happening(words[-1].lower())
+def _few_hold(word: str, subject: Subject) -> bool:
+    return subject.held.get(word, 0) < min(len(subject.tellings), max(2, FAIR_PART * len(subject.tellings)))
+
+
+def _split(name: str) -> list[str]:
+    return name.replace("–", " ").split()
+
+
+def _together(keys: Iterable[str], subject: Subject) -> float:
+    """The part of the stories in which one clause holds all the words."""
+    both = reduce(and_, (subject.clauses.get(word, 0) for word in keys))
+    return sum(both & told != 0 for told in subject.told_in) / len(subject.told_in)
+
+
+def _marks(printed: str, subject: Subject, recurs: float, tag: float) -> Mapping[str, float]:
+    words = _split(printed)
+    keys = dict.fromkeys(
+        key(word.lower()) for word in words if not _is_small(word, subject.small)
+    )  # in order, so that every process sums alike
+    spoken = [subject.weights.get(word, 0.0) for word in keys]
+    last = key(words[-1].lower())
+    happens = happening(words[-1].lower()) if subject.english else ""
     event = _is_event(printed)
-    odd_pair = "–" in printed and not any(printed.startswith(f"{actor.text}–") and actor.place for actor in subject.actors[:ACTORS])
-    bare = all(word[0].isupper() or _is_small(word) for word in words) and not any(happening(word.lower()) for word in words)
-    return (
-        PER_WORD * spoken / len(keys)
-        + IN_ALL * spoken / subject.most
-        + RECURS * recurs
-        + OWN_NAME * event * subject.weights.get(key(words[-1].lower()), 0.0)
-        + HAPPENS * (event or (happens != "" and fold(happens) not in _weak()))
-        + ACTS * any(printed.startswith(actor.text) for actor in subject.actors[:ACTORS])
-        - BARE * bare
-        - ODD_PAIR * odd_pair
-        - UNTOLD * (happens != "" and not event and bool(subject.headlined) and not subject.headlined.get(key(words[-1].lower())))
-        - ALONE * _alone(words, subject)
-        - LONG * max(0, len(words) - 4)
+    lands = any(printed.startswith(f"{actor.text}–") and actor.country for actor in subject.actors[:ACTORS])
+    pair = "–" in printed
+    told = {word.lower() for word in words}
+    bare = all(word[0].isupper() or _is_small(word, subject.small) for word in words) and not any(
+        happening(word) or word in diseases() for word in told
     )
+    return {
+        "words": sum(spoken) / len(keys),
+        "all": sum(spoken) / subject.most,
+        "recurs": recurs,
+        "event": event,
+        "happens": happens != "" and not event and fold(happens) not in _weak(),
+        "told": words[-1].lower() in subject.nouns,
+        "named": any(word[0].isupper() for word in words[1:]) or words[0].lower() in subject.forms or words[0] in places(),
+        "topic": happens == "" and words[-1][0].islower() and words[-1].lower() in subject.nouns,
+        "pair": pair,
+        "odd pair": pair and not lands,
+        "bare": bare,
+        "untold": happens != "" and not event and bool(subject.headlined) and not subject.headlined.get(last),
+        "alone": _alone(words, subject),
+        "cut": sum(not subject.partners.get(word, told) & told for word in told),
+        "long": max(0, len(words) - 4),
+        "disease": bool(told & diseases()),
+        "tag": tag,
+        "opening": sum(subject.opening.get(word, 0) for word in keys) / len(keys) / len(subject.tellings),
+        "together": _together(keys, subject),
+    }
 
 
 @lru_cache(maxsize=1)
@@ -216,16 +394,16 @@ def _weak() -> frozenset[str]:
     return frozenset(map(fold, words_of("weak_happenings")))
 
 
-def _is_small(word: str) -> bool:
+def _is_small(word: str, small: Set[str]) -> bool:
     """Whether a word as printed tells nothing. "New" of a name does: "New York"."""
-    return fold(word) in stopwords() and word != "New"
+    return fold(word) in small and word != "New"
 
 
 def _unlike(names: Sequence[str]) -> Iterator[str]:
     """Without those that only put the words of a better one otherwise."""
     seen: set[frozenset[str]] = set()
     for printed in names:
-        keys = frozenset(key(word.lower()) for word in printed.replace("–", " ").split()) - stopwords()
+        keys = frozenset(key(word.lower()) for word in _split(printed)) - stopwords()
         if keys not in seen:
             seen.add(keys)
             yield printed
@@ -244,6 +422,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+@lru_cache(maxsize=65_536)
 def _is_verb(word: str) -> bool:
     """Whether a word, in small letters as verbs are in the middle of a line, is a verb of headlines in any form."""
     plain = word.lower()
@@ -253,7 +432,7 @@ def _is_verb(word: str) -> bool:
 @lru_cache(maxsize=1)
 def _verbs() -> frozenset[str]:
     bases = words_of("headline_verbs")
-    return frozenset(form for base in bases for form in (base, *_forms_of(base)))
+    return frozenset(form for base in bases for form in (base, *_forms_of(base)) if happening(form) != form)
 
 
 def _forms_of(base: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.edit.grouping.terms import first_paragraphs, names_in, telling_words
 from digest.model import Story
@@ -34,8 +35,15 @@ class Reading:
 
 def read(story: Story) -> Reading:
     """Count the telling words of a story's headline and first paragraphs."""
-    top = first_paragraphs(story, FIRST_WORDS)
-    return Reading(words=Counter(telling_words(top) + HEADLINE * telling_words(story.headline)), names=Counter(names_in(top)))
+    return _read(first_paragraphs(story, FIRST_WORDS), story.headline, story.language)
+
+
+@lru_cache(maxsize=2048)  # events and themes read the same stories
+def _read(top: str, headline: str, language: str) -> Reading:
+    return Reading(
+        words=Counter(telling_words(top, language) + HEADLINE * telling_words(headline, language)),
+        names=Counter(names_in(top)),
+    )
 
 
 def weigh(readings: Sequence[Reading], *, names: float) -> tuple[Vector, ...]:

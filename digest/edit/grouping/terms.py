@@ -1,6 +1,7 @@
 """Read a text as the words that can tell one story from another: small words dropped, plurals folded, names marked."""
 
 import re
+import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
@@ -27,12 +28,13 @@ def first_paragraphs(story: Story, words: int) -> str:
     return "\n".join(kept)
 
 
-def telling_words(text: str) -> list[str]:
+def telling_words(text: str, language: str = "en") -> list[str]:
     """The words of a text that tell something, as they are compared. Small words and single letters are dropped; figures stay."""
+    small = small_words(language)
     found = WORD.findall(text)
     if not text.isascii() and _UNSPACED.search(text):
         found = [piece for word in found for piece in _pieces(word)]
-    return [told for word in found if (told := _telling(word))]
+    return [told for word in found if (told := _telling(word)) and told not in small]
 
 
 def names_in(text: str) -> list[str]:
@@ -82,6 +84,19 @@ def _pieces(word: str) -> list[str]:
 def stopwords() -> frozenset[str]:
     """Words that any story may hold, folded as `fold` does."""
     return frozenset(fold(word) for word in words_of("stopwords"))
+
+
+@lru_cache(maxsize=64)
+def small_words(language: str) -> frozenset[str]:
+    """The stop words, and the small words of a language ("pt-BR") where it has a list: in German alone "war" tells nothing."""
+    listed = tomllib.loads((files("digest.edit") / "words" / "languages.toml").read_text(encoding="utf-8"))
+    of_its_own = {} if is_english(language) else listed
+    return stopwords() | {fold(word) for word in of_its_own.get(language.partition("-")[0].lower(), "").split()}
+
+
+def is_english(language: str) -> bool:
+    """Whether a story is in English, for all that is known: English lists are of use."""
+    return language.partition("-")[0].lower() in ("", "en")
 
 
 def words_of(name: str) -> tuple[str, ...]:

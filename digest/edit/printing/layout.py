@@ -79,6 +79,7 @@ class Part:
     title: str
     style: str  # "full" | "headlines"
     items: tuple[Item, ...]
+    see_also: tuple[Reference, ...]  # `Headline (in Section)`: items of other sections that belong here as well
     ads: tuple[Ad, ...]
 
 
@@ -125,6 +126,10 @@ def lay_out(
         picture = _picture(brief.image, issue.id, masthead.public_url, width, words)
         return _item(brief, picture, locale, masthead.language, marked)
 
+    def elsewhere(brief: Brief, section: Section) -> Reference:
+        where = wording.fill(words["in_section"], headline=printed(brief.headline), section=printed(section.title))
+        return Reference(words=where, url=marked(brief.url))
+
     return Page(
         language=masthead.language,
         direction=direction(masthead.language),
@@ -145,6 +150,7 @@ def lay_out(
                 title=printed(section.title),
                 style=section.style,
                 items=tuple(item(brief, THUMB_WIDTH) for brief in section.briefs),
+                see_also=tuple(elsewhere(brief, other) for brief, other in _named_under(section, shown)),
                 ads=slots[place],
             )
             for place, section in enumerate(shown)
@@ -269,6 +275,11 @@ def _picture(image: Image | None, issue_id: str, public_url: str, width: int, wo
         caption=printed(image.caption),
         credit=_credit(printed(image.credit), words),
     )
+
+
+def _named_under(section: Section, shown: tuple[Section, ...]) -> Iterator[tuple[Brief, Section]]:
+    """The items printed in other sections that belong to this one as well, each with its section."""
+    return ((brief, other) for other in shown if other is not section for brief in other.briefs if section.title in brief.named_under)
 
 
 def _credit(credit: str, words: Mapping[str, Any]) -> str:

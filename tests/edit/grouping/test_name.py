@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.edit.grouping.name import name, well_formed
+from digest.edit.grouping.name import judge, name, well_formed
 from tests.make import MATTERS, a_story
 
 TALKS = [
@@ -20,7 +22,8 @@ def test_a_theme_is_named_for_who_and_what():
 
 def test_names_are_well_formed():
     assert all(well_formed(candidate) for candidate in name(TALKS))
-    assert not any(map(well_formed, ("Ukraine", "Talks of", "the talks", "Ukraine attacks Ukraine", "Leaves Alaska base")))
+    wrong = ("Ukraine", "Talks of", "the talks", "Ukraine attacks Ukraine", "Leaves Alaska base", "Harbor 24", "3 Harbor fires")
+    assert not any(map(well_formed, (*wrong, "Special counsel Ann Roe", "Ban AR-15", "Harbor resigns", "New York", "Steele R.N.C.")))
 
 
 @settings(max_examples=10, deadline=None)
@@ -60,10 +63,87 @@ def test_names_read_like_a_desks(tellings, named):
     assert any(candidate.replace("North Korea–Russia", "Russia–North Korea").startswith(named) for candidate in names[:2])
 
 
-def test_a_tag_that_most_stories_carry_is_considered():
-    stories = [a_story(f"s{at}", headline=head, paragraphs=(text,), tags=("coast-guard",)) for at, (head, text) in enumerate(MATTERS[:3])]
+@pytest.mark.parametrize(("carrying", "considered"), [(3, True), (2, True), (1, False)])
+def test_a_tag_that_most_stories_carry_is_considered(carrying, considered):
+    stories = [
+        a_story(f"s{at}", headline=head, paragraphs=(text,), tags=("coast-guard",) if at < carrying else ())
+        for at, (head, text) in enumerate(MATTERS[:3])
+    ]
 
-    assert "Coast guard" in name(stories)
+    judged = judge(stories)
+
+    assert ("Coast guard" in judged.names) == considered
+    assert ("a tag that most stories carry" in judged.why.get("Coast guard", "")) == considered
+
+
+def test_a_tag_wins_when_the_stories_speak_of_it():
+    told = ("Cranes stand still in a strike at the dock.", "Ships wait while a strike shuts the dock.")
+    tagged = [a_story(f"s{at}", headline=text[:-1], paragraphs=(text,), tags=("dock-strike",)) for at, text in enumerate(told)]
+
+    assert name(tagged)[0] == "Dock strike"
+    assert name([replace(story, tags=()) for story in tagged])[0] != "Dock strike"
+
+
+def test_every_name_says_what_the_judge_saw_in_it():
+    judged = judge(TALKS)
+
+    assert judged.names == name(TALKS)
+    assert "a noun for what happens" in judged.why["Ukraine ceasefire talks"]
+    assert all("points: its words in" in reason for reason in judged.why.values())
+
+
+def test_no_name_is_cut():
+    heads = ("Strelsau keeps the death penalty", "Judges of Strelsau weigh the death penalty", "Strelsau votes on the death penalty")
+    stories = [a_story(f"s{at}", headline=head, paragraphs=(f"{head}, after years of debate.",)) for at, head in enumerate(heads)]
+
+    judged = judge(stories)
+
+    assert judged.names[0] == "Strelsau death penalty"
+    assert "against it: half of a pair of words" in judged.why["Strelsau death"]
+
+
+def test_a_disease_stands_in_its_place():
+    texts = (
+        "Chad reports a record 53 deaths from cholera.",
+        "Chad counts more cases of cholera.",
+        "Clinics in Chad fill with cholera cases.",
+    )
+
+    assert name([a_story(f"s{at}", headline="", paragraphs=(text,)) for at, text in enumerate(texts)])[0] == "Cholera in Chad"
+
+
+ABROAD = {
+    "es": (
+        "Huelga de estibadores",
+        ("El puerto de Almería cierra por la huelga de estibadores", "La huelga de estibadores cerró el puerto el lunes."),
+        ("La huelga de estibadores deja barcos sin descargar", "Doce barcos esperan porque la huelga de estibadores entra en otra semana."),
+        ("El Gobierno media en la huelga de estibadores", "El Gobierno ofreció ayer un mediador para la huelga de estibadores."),
+    ),
+    "de": (
+        "Streik der Lokführer",
+        ("Der Streik der Lokführer war erst der Anfang", "Der Streik der Lokführer war am Montag in Bremen zu spüren."),
+        ("Wie die Bahn auf den Streik der Lokführer reagiert", "Die Bahn will reden, der Streik der Lokführer war ihr zu teuer."),
+        ("Streik der Lokführer: die Pendler warten", "In Bremen warten die Pendler auf den Bus. Der Streik der Lokführer dauert an."),
+    ),
+    "fr": (
+        "Grève des dockers",
+        ("La grève des dockers bloque le port du Havre", "La grève des dockers bloque le port du Havre depuis lundi."),
+        ("Au Havre, la grève des dockers continue", "Douze navires attendent dans la rade, la grève des dockers continue au Havre."),
+        ("Le ministre veut finir la grève des dockers", "Le ministre veut une médiation dans la grève des dockers au Havre."),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ABROAD)
+def test_small_words_of_other_languages_tell_nothing(language):
+    wanted, *tellings = ABROAD[language]
+    stories = [a_story(f"s{at}", headline=head, paragraphs=(text,), language=language) for at, (head, text) in enumerate(tellings)]
+
+    judged = judge(stories)
+
+    assert judged.names[0] == wanted
+    assert not {"de", "la", "der", "die", "war", "des", "le"} & set(judged.words)
+    assert not any("what happens" in reason for reason in judged.why.values())  # "war" is no war
 
 
 @settings(max_examples=40, deadline=None)
