@@ -33,8 +33,8 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 LEAD = "Trump and Putin leave Alaska base without a ceasefire"
 FIRST = "Putin briefs Kim by phone three days before Alaska summit"
-SECOND = "What the treaty between Moscow and Pyongyang asks of each side"
-THIRD = "Russians are guests of honor as Pyongyang marks 80 years since Japan's defeat"
+SECOND = "Russians are guests of honor as Pyongyang marks 80 years since Japan's defeat"
+THIRD = "What the treaty between Moscow and Pyongyang asks of each side"
 PODUL = "Typhoon Podul comes ashore in southeastern Taiwan"
 RUN = "hacked"
 HOSTILE = f"""<script>top.{RUN} = 1</script><svg onload="top.{RUN} = 1"></svg><img src=x onerror='top.{RUN} = 1'>"""
