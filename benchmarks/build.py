@@ -36,9 +36,9 @@ title = "Weekly Headlines"
 """
 WEEK = datetime(2025, 8, 11, tzinfo=UTC)
 STAGES = (
-    "_choose", "events", "themes", "rank", "cap", "compose", "rebuild", "check", "account", "report", "draft",
+    "_choose", "events", "themes", "without_recurring", "weigh", "cap", "compose", "rebuild", "check", "account", "report", "draft",
 )  # fmt: skip
-INSIDE = {"events": "_choose", "themes": "_choose", "rank": "_choose", "cap": "_choose"}
+INSIDE = {"events": "_choose", "themes": "_choose", "without_recurring": "_choose", "weigh": "_choose", "cap": "_choose"}
 
 
 def main() -> None:
