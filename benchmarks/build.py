@@ -36,7 +36,7 @@ title = "Weekly Headlines"
 """
 WEEK = datetime(2025, 8, 11, tzinfo=UTC)
 STAGES = (
-    "_choose", "events", "themes", "without_recurring", "weigh", "cap", "compose", "rebuild", "check", "account", "report", "draft",
+    "_choose", "events", "themes", "without_recurring", "weigh", "cap", "compose", "rebuild", "check", "account", "report", "draft_of",
 )  # fmt: skip
 INSIDE = {"events": "_choose", "themes": "_choose", "without_recurring": "_choose", "weigh": "_choose", "cap": "_choose"}
 
