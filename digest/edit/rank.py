@@ -79,7 +79,7 @@ def _place(one: Weighed) -> tuple[bool, float, float, int, str, str]:
 
 def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tuple[Part, ...]:
     best = event.stories[0]
-    told = max((_within(event, moment) for moment in _moments(event)), key=_tellings)
+    told = _at_once(event)
     on_theme = len(group.events) if group.title else 1
     length = sum(map(len, best.paragraphs))
     aside = aside_of(best)
@@ -99,13 +99,22 @@ def _parts(event: Event, group: Group, window: Window, weights: Ranking) -> tupl
     return tuple(Part(name=name, says=says, value=round(value, 2), weight=weight) for name, says, value, weight in found)
 
 
-def _moments(event: Event) -> list[datetime]:
-    return sorted({story.published_at or EVER for story in event.stories}, reverse=True)
+def _at_once(event: Event) -> Counter[str]:
+    """Who tells it, and how often, in the two days in which most do; the latest two of such.
 
-
-def _within(event: Event, end: datetime) -> Counter[str]:
-    """Who tells it in the days up to a moment, and how often: what happened is told at once, a running matter all week."""
-    return Counter(story.source for story in event.stories if timedelta() <= end - (story.published_at or EVER) <= AT_ONCE)
+    What happened is told at once, a running matter all week.
+    """
+    told = sorted(((story.published_at or EVER, story.source) for story in event.stories), reverse=True)
+    within: Counter[str] = Counter()
+    most, best, reached = 0, Counter[str](), 0
+    for at, (end, source) in enumerate(told):
+        while reached < len(told) and end - told[reached][0] <= AT_ONCE:
+            within[told[reached][1]] += 1
+            reached += 1
+        if (at == 0 or end < told[at - 1][0]) and (tellings := _tellings(within)) > most:
+            most, best = tellings, +within
+        within[source] -= 1
+    return best
 
 
 def _tellings(by: Counter[str]) -> int:

@@ -61,6 +61,8 @@ def _differ(stories: Sequence[Story]) -> bool:
 
 
 def _without(story: Story, recurring: frozenset[str]) -> Story:
+    if not recurring:
+        return story
     kept = tuple("" if _plain(paragraph) in recurring else paragraph for paragraph in story.paragraphs)
     if kept == story.paragraphs or not any(kept):
         return story
