@@ -9,7 +9,7 @@ from digest.edit.aside import aside_of, reads_as_news
 from digest.edit.grouping.copies import copies
 from digest.edit.grouping.kinds import kind_of
 from digest.edit.grouping.match import Belonging, belongings
-from digest.edit.grouping.name import Earlier, judge
+from digest.edit.grouping.name import Earlier, fits, judge
 from digest.edit.grouping.similar import Apart, Vector, blend, dot, link, nothing_apart, read, total, weigh
 from digest.edit.reading.identity import same_site
 from digest.model import Event, Group, Story, Theme
@@ -205,24 +205,28 @@ def _shares(nodes: Sequence[Sequence[Vector]], cluster: Sequence[int]) -> dict[i
 
 
 def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken: Set[str], earlier: Sequence[Earlier]) -> list[Group]:
-    """A group for each cluster, in their order. A cluster that no name fits, or whose every name is taken, is left out."""
+    """A group for each cluster, in their order, of the events that its name fits.
+
+    A cluster is left out that no name fits, whose every name is taken, or whose name fits one event alone.
+    """
     judged = [judge(_tellings(cluster), least=NAME_LEVEL, earlier=earlier) for cluster in clusters]
     titles: dict[int, str] = {}
     for at in sorted(range(len(clusters)), key=lambda at: (-len(clusters[at]), _tellings(clusters[at])[0].id)):
         free = (candidate for candidate in judged[at].names if candidate not in taken and candidate not in titles.values())
         if title := next(free, ""):
             titles[at] = title
+    fitting = {at: [event for event in clusters[at] if any(fits(story, title) for story in event.stories)] for at, title in titles.items()}
     return [
         Group(
             title=titles[at],
-            events=tuple(cluster),
+            events=tuple(fitting[at]),
             names=judged[at].names,
             why_named=judged[at].why,
             words=judged[at].words,
-            why=_told_also(cluster) | {event.stories[0].id: why[event.stories[0].id] for event in cluster},
+            why=_told_also(fitting[at]) | {event.stories[0].id: why[event.stories[0].id] for event in fitting[at]},
         )
-        for at, cluster in enumerate(clusters)
-        if at in titles
+        for at in sorted(titles)
+        if len(fitting[at]) > 1
     ]
 
 

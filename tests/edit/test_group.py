@@ -215,6 +215,23 @@ def test_stories_on_one_matter_make_a_theme_with_a_name_and_the_rest_stands_last
     assert (rest.title, set(rest.why.values())) == ("", {"no theme"})
 
 
+def test_what_the_name_of_a_theme_does_not_fit_stands_outside():
+    supper = a_story(
+        "t3",
+        headline="A supper for the town",
+        paragraphs=(
+            "Waiters, anglers and volunteers met at the railway station of Zenda on Monday. Traders in shipping and steel paid for the soup. "
+            "Envoys sent blankets, the bishop sent papers, and veterans sang at the pier at Hentzau. Analysts from Strelsau warned of the "
+            "third night.",
+        ),
+    )
+
+    theme, rest = themes(events([*the_talks(), supper]), ())
+
+    assert set(theme.why) == {"t0", "t1", "t2"}
+    assert rest.why["t3"] == "no theme"
+
+
 LAST_WEEK = Earlier(
     title="Ceasefire in Ruritania", issue_id="2025-W32", words=("ruritania", "ceasefire", "talk", "envoy", "king", "border")
 )

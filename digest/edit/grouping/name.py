@@ -23,10 +23,12 @@ from digest.edit.grouping.subject import (
     offices,
     places,
 )
-from digest.edit.grouping.terms import fold, stopwords, words_of
+from digest.edit.grouping.terms import first_paragraphs, fold, stopwords, telling_words, words_of
 from digest.model import Story
 
 LONGEST = 6  # words of a name
+OPENING = 250  # words of a story that the name of its theme must fit
+STEM = 5  # letters by which two forms of a word are one
 CONSIDERED = 8  # names handed back
 ACTORS, HAPPENINGS = 6, 5  # the most spoken of, from which names are put together
 EVERY_HEADLINE = 8  # up to so many stories any run of a headline may become the name; from more, only one that recurs
@@ -136,11 +138,24 @@ def judge(stories: Sequence[Story], *, least: float | None = None, earlier: Sequ
     return Judged(why=kept | {printed: reason for printed, reason in why.items() if printed not in kept}, words=_heaviest(subject))
 
 
+def fits(story: Story, name: str) -> bool:
+    """Whether the story speaks of what the name says: its opening holds at least half of the name's telling words, in some form."""
+    wanted = {frozenset(_forms(word)) for word in telling_words(name, story.language)}
+    opening = telling_words(f"{story.headline}\n{first_paragraphs(story, OPENING)}", story.language)
+    held = {form for word in opening for form in _forms(word)}
+    return 2 * sum(not forms.isdisjoint(held) for forms in wanted) >= len(wanted)
+
+
+def _forms(word: str) -> tuple[str, str]:
+    """As names are compared, and by its beginning: other languages write a word in many forms."""
+    return key(word), f"{word[:STEM]}-" if len(word) >= STEM else word
+
+
 def _going_on(earlier: Sequence[Earlier], subject: Subject) -> list[Earlier]:
     """The themes whose story goes on here and whose name is still spoken of, the one with most words in common first."""
     common = {theme.title: sum(not _few_hold(word, subject) for word in theme.words) / len(theme.words) for theme in earlier if theme.words}
-    fits = [theme for theme in earlier if common.get(theme.title, 0.0) >= GOES_ON and not _alone(_split(theme.title), subject)]
-    return sorted(fits, key=lambda theme: (-common[theme.title], theme.title))
+    going = [theme for theme in earlier if common.get(theme.title, 0.0) >= GOES_ON and not _alone(_split(theme.title), subject)]
+    return sorted(going, key=lambda theme: (-common[theme.title], theme.title))
 
 
 def _heaviest(subject: Subject) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.edit.grouping.name import judge, name, well_formed
+from digest.edit.grouping.name import fits, judge, name, well_formed
 from tests.make import MATTERS, a_story
 
 TALKS = [
@@ -153,3 +153,18 @@ def test_any_text_gets_a_name_with_words_in_it(texts):
 
     assert all(candidate.strip() for candidate in names)
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("told", "title", "suits"),
+    [
+        ({"headline": "Ferry workers walk out", "paragraphs": ("Strikers closed the harbor.",)}, "Harbor strike", True),
+        ({"headline": "Russians at the border", "paragraphs": ("They came by train.",)}, "Russia–Ruritania ties", False),
+        ({"headline": "Russians visit Ruritania", "paragraphs": ("They came by train.",)}, "Russia–Ruritania ties", True),
+        ({"headline": "Bread prices rise", "paragraphs": ("Flour is dear.",)}, "Harbor strike", False),
+        ({"headline": "Докери зупинили порт", "paragraphs": ("Страйк триває.",), "language": "uk"}, "Страйку докерів", True),
+        ({"headline": "港のストライキが続く", "paragraphs": ("会社は黙っている。",), "language": "ja"}, "港のストライキ", True),
+    ],
+)
+def test_a_name_fits_a_story_that_holds_half_of_its_words_in_some_form(told, title, suits):
+    assert fits(a_story("u1", **told), title) == suits
