@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -43,14 +43,19 @@ def furniture_rule(paragraph: str, *, at_top: bool = False, at_end: bool = False
 
     `at_top`: nothing of the story stands above it. `at_end`: it is one of the story's last few.
     """
-    if len(paragraph) > LONGEST:
-        return ""
-    if ATTRIBUTED.search(paragraph, max(0, len(paragraph) - 120)):
+    places = ("", *("top",) * at_top, *("end",) * at_end)
+    return next((name for where in places if (name := _rule_of(paragraph, where))), "")
+
+
+@lru_cache(maxsize=256)  # the first and last lines of a story are asked about more than once
+def _rule_of(paragraph: str, where: str) -> str:
+    """The first of the rules for one place that the paragraph fits."""
+    if len(paragraph) > LONGEST or ATTRIBUTED.search(paragraph, max(0, len(paragraph) - 120)):
         return ""
     small, words = paragraph.lower(), paragraph.count(" ") + 1
     heads = frozenset(HEAD.findall(small))
-    for rule in _rules_for(words, at_top, at_end):
-        if rule.cues and (rule.heads.isdisjoint(heads) or not any(map(small.__contains__, rule.cues))):
+    for rule in _rules_for(words, where):
+        if rule.cues and (rule.heads.isdisjoint(heads) or not [cue for cue in rule.cues if cue in small]):
             continue
         if rule.pattern.fullmatch(paragraph):
             return rule.name
@@ -96,9 +101,8 @@ def _glued_cues() -> tuple[str, ...]:
 
 
 @cache
-def _rules_for(words: int, at_top: bool, at_end: bool) -> tuple[Rule, ...]:
-    holds = {"": True, "top": at_top, "end": at_end}
-    return tuple(rule for rule in _rules().whole if words <= rule.most and holds[rule.where])
+def _rules_for(words: int, where: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _rules().whole if words <= rule.most and rule.where == where)
 
 
 @cache
