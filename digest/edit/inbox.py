@@ -9,6 +9,7 @@ from typing import Any
 
 from digest.edit.grouping.terms import telling_words, words_of
 from digest.edit.printing.wording import fill
+from digest.edit.sentences import sentences
 from digest.model import Brief, Issue, Section
 
 SUBJECT_FITS = 60  # characters; phones cut a subject after 40 to 60 of them, other programs near 70
@@ -46,6 +47,7 @@ def preheader(issue: Issue, words: Mapping[str, Any]) -> str:
 
 def shortened(headline: str, fits: int) -> str:
     """A headline that fits: whole, or up to the end of a clause, or of a word."""
+    headline = " ".join(headline.split())
     if len(headline) <= fits:
         return headline
     if clause := _clause(headline, fits):
@@ -121,10 +123,15 @@ def _plain(headline: str) -> str:
 
 
 def _clause(headline: str, fits: int) -> str:
-    """The longest beginning that ends with a clause; "" when there is none."""
-    ends = [match.start() for match in _ends().finditer(headline) if SHORTEST <= match.start() <= fits]
-    whole = (headline[:end].rstrip(" ,;:–—-") for end in reversed(ends) if _closed(headline[:end]))
-    return next((text for text in whole if text.split()[-1].casefold() not in _words()["bound"]), "")
+    """The longest beginning that ends with a clause or a sentence; "" when there is none."""
+    ends = [match.start() for match in _ends().finditer(headline)] + [end for _, end in sentences(headline)[:-1]]
+    whole = (_unstopped(headline[:end].rstrip(" ,;:–—-")) for end in sorted(ends, reverse=True) if _closed(headline[:end]))
+    return next((text for text in whole if SHORTEST <= len(text) <= fits and text.split()[-1].casefold() not in _words()["bound"]), "")
+
+
+def _unstopped(text: str) -> str:
+    """Without its full stop, which no subject needs; the one of "U.S." stays."""
+    return text if "." in text.rpartition(" ")[2][:-1] else text.removesuffix(".")
 
 
 def _may_end(text: str, fits: int) -> bool:
@@ -159,7 +166,7 @@ def _never_last() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _ends() -> re.Pattern[str]:
-    return re.compile(rf"[,;:](?=\s)|[.!?](?=\s+[“‘\"']?[A-Z])|\s[–—-](?=\s)|\s(?={_one_of('clauses')}\s)", re.IGNORECASE)
+    return re.compile(rf"[,;:](?=\s)|\s[–—-](?=\s)|\s(?={_one_of('clauses')}\s)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

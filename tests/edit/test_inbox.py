@@ -56,11 +56,29 @@ def test_an_issue_of_one_item_has_one_subject_and_an_empty_one_its_title():
         ("Harbor commission will close the ferry terminal without the owners' vote", "Harbor commission will close the ferry terminal…"),
         ("Harbor chief calls ferry owners' late plan “a threat to everyone at sea”", "Harbor chief calls ferry owners' late plan…"),
         ("Harbor chief says “the plan, after all, is not ours to stop” in court today", "Harbor chief…"),
+        (
+            "Governor signs the harbor bill with Sen. Ann Roe beside him, at last and in public",
+            "Governor signs the harbor bill with Sen. Ann Roe beside him",
+        ),
+        (
+            "Mayor opens the new harbor terminal in St. Halyard with a speech on trade",
+            "Mayor opens the new harbor terminal in St. Halyard…",
+        ),
+        (
+            "Troops leave the island base that was lent to the U.S. The fishermen may come back",
+            "Troops leave the island base that was lent to the U.S.",
+        ),
+        ("Will the old ferry pier reopen? Council weighs a plan that nobody has seen yet", "Will the old ferry pier reopen?"),
         ("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihung heute", None),
     ],
 )
 def test_a_long_headline_ends_with_a_clause_or_a_word(headline, cut):
     assert shortened(headline, SUBJECT_FITS) == (cut if cut else headline[: SUBJECT_FITS - 1] + "…")
+
+
+@given(st.text(st.sampled_from(" -—–,;:.…“”\"'()aB港"), max_size=150))
+def test_signs_and_blanks_alone_make_a_subject_that_fits(headline):
+    assert len(shortened(headline, SUBJECT_FITS)) <= SUBJECT_FITS
 
 
 WORDS = st.lists(st.text("abcdefgh", min_size=1, max_size=14), min_size=1, max_size=14).map(" ".join)
