@@ -84,7 +84,7 @@ def _is_labelled(story: Story, headline: str) -> str:
 def _names_its_writer(story: Story, headline: str) -> str:
     """As the heads of columns do: "Halyard: the pier is a mistake", by Ann Halyard."""
     first, *rest = _PARTED.split(headline)
-    return "its headline begins with its writer’s name" if rest and first in re.split(r"\W+", story.byline.casefold()) else ""
+    return "its headline begins with its writer’s name" if rest and first and first in re.split(r"\W+", story.byline.casefold()) else ""
 
 
 def _asks(story: Story, headline: str) -> str:

@@ -27,6 +27,7 @@ NEWS = [
     {"headline": "Three officers charged in key case"},
     {"headline": "Howard elected mayor"},
     {"headline": "Mayor: Pier to reopen", "byline": "Ann Halyard"},
+    {"headline": ": Pier to reopen", "byline": ""},
     {"headline": "Livestock market closes"},
     {"headline": "How Sea wins harbor race", "language": "ko"},
     {"headline": "Canada votes for new pier"},
