@@ -59,6 +59,16 @@ def test_every_story_of_whole_weeks_falls_into_a_theme_or_into_none(room):
     assert fallen.unmatched[0].published_at > fallen.unmatched[-1].published_at
 
 
+def test_what_recurs_at_an_outlet_speaks_of_no_theme(tmp_path):
+    promo = "Harbor Ledger: harbor news, harbor tides, harbor gossip and the harbor cat."
+    room = a_newsroom(tmp_path, config=f'{CONFIG}any = ["harbor"]\n')
+    for at, (headline, text) in enumerate(MATTERS[3:7]):
+        a_story_file(tmp_path, f"m{at}", text=f"{text}\n\n{promo}", title=headline, date="2025-08-13 09:00", source="Harbor Ledger")
+    gather_sources(room, now=NOW)
+
+    assert fallen_stories(room, weeks=1, until=END).without == (4,)
+
+
 def test_a_theme_that_comes_back_is_proposed_and_its_text_can_be_pasted(room):
     (proposal,) = fallen_stories(room, weeks=2, until=END).proposals
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from digest.edit.group import events, themes
 from digest.edit.grouping.propose import Proposal, propose
+from digest.edit.recurring import without_recurring
 from digest.edit.window import midnight
 from digest.errors import StoreError
 from digest.model import Group, Story, Theme
@@ -83,7 +84,7 @@ def _named(story: Story) -> Mapping[str, str]:
 
 
 def _printable(newsroom: Newsroom, start: datetime, end: datetime) -> tuple[Story, ...]:
-    return tuple(story for story in newsroom.stories.within(start, end) if not story.withdrawn)
+    return without_recurring([story for story in newsroom.stories.within(start, end) if not story.withdrawn])
 
 
 def _stories(group: Group) -> list[Story]:
@@ -99,11 +100,14 @@ def _fall(theme: Theme, grouped: Sequence[Sequence[Group]]) -> Fall:
 def _proposals(
     unmatched: Sequence[Sequence[Story]], told: Sequence[Sequence[Story]], configured: Sequence[Theme], *, site: str
 ) -> tuple[Proposal, ...]:
-    """For each theme that the unmatched stories of all weeks together make, and that comes back in another week."""
+    """For the largest themes that the unmatched stories of all weeks together make, and that come back in another week."""
     proposals: list[Proposal] = []
     titles, taken = {theme.title for theme in configured}, {theme.key for theme in configured}
-    for group in themes(events([story for week in unmatched for story in week], site=site), ()):
+    groups = themes(events([story for week in unmatched for story in week], site=site), ())
+    for group in sorted(groups, key=lambda group: -len(_stories(group))):
         ids = {story.id for story in _stories(group)}
+        if sum(len(one.stories) >= len(ids) for one in proposals) >= PROPOSED:
+            break  # no theme that follows can have more stories
         recurs = sum(any(story.id in ids for story in week) for week in unmatched)
         if group.title and group.title not in titles and recurs >= RECURS and (found := propose(group.title, ids, told, taken=taken)):
             proposals.append(found)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tomlkit
 
@@ -93,8 +94,13 @@ def _text(story: Story) -> str:
 
 
 def _holds(text: str, word: str) -> bool:
+    return _edged(word) in (text if word[0].isupper() else text.lower())
+
+
+@lru_cache(maxsize=4096)  # each word is looked for in every story
+def _edged(word: str) -> str:
     told = _GAPS.sub(" ", word).strip()
-    return f" {told} " in text if word[0].isupper() else f" {told}" in text.lower()
+    return f" {told} " if word[0].isupper() else f" {told}"
 
 
 def _key(title: str, taken: Collection[str]) -> str:
