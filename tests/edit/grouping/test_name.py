@@ -23,7 +23,7 @@ def test_a_theme_is_named_for_who_and_what():
 def test_names_are_well_formed():
     assert all(well_formed(candidate) for candidate in name(TALKS))
     wrong = ("Ukraine", "Talks of", "the talks", "Ukraine attacks Ukraine", "Leaves Alaska base", "Harbor 24", "3 Harbor fires")
-    assert not any(map(well_formed, (*wrong, "Special counsel Ann Roe", "Ban AR-15", "Harbor resigns", "New York", "Steele R.N.C.")))
+    assert not any(map(well_formed, (*wrong, "Special counsel Ann Roe", "Ban AR-15", "Harbor resigns", "New York", "Roe R.N.C.")))
 
 
 @settings(max_examples=10, deadline=None)
