@@ -131,7 +131,7 @@ def _base_forms() -> frozenset[str]:
 @lru_cache(maxsize=8)
 def _counts(language: str) -> re.Pattern[str]:
     numbers, counted = (_one_of(_words()[name][language]) for name in ("numbers", "lists"))
-    return re.compile(rf"(?:^|[,:–—] )(?:the )?(?:\d{{1,2}}|{numbers}) (?:[\w’'-]+ ){{0,2}}(?:{counted})")
+    return re.compile(rf"(?:^|[,:–—] )(?:the )?(?:\d{{1,2}}|{numbers}) (?:[\w’'-]+ ){{0,2}}(?:{counted})(?![\w’'-])")
 
 
 @lru_cache(maxsize=8)
