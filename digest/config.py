@@ -351,7 +351,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
             "outlets",
             _weight,
             USUAL.outlets,
-            "outlets that tell it within two days: one counts nothing, twelve all of it, each doubling alike",
+            "outlets that tell it within two days: one telling counts nothing, twelve all of it, each doubling alike",
         ),
         Key("theme", _weight, USUAL.theme, "how many items are on its theme, counted alike"),
         Key("own_theme", _weight, USUAL.own_theme, "it belongs to one of your `[themes.KEY]`"),

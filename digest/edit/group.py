@@ -207,15 +207,18 @@ def _shares(nodes: Sequence[Sequence[Vector]], cluster: Sequence[int]) -> dict[i
 def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken: Set[str], earlier: Sequence[Earlier]) -> list[Group]:
     """A group for each cluster, in their order, of the events that its name fits.
 
-    A cluster is left out that no name fits, whose every name is taken, or whose name fits one event alone.
+    A cluster is left out when every name is taken or fits one event alone.
     """
     judged = [judge(_tellings(cluster), least=NAME_LEVEL, earlier=earlier) for cluster in clusters]
     titles: dict[int, str] = {}
+    fitting: dict[int, list[Event]] = {}
     for at in sorted(range(len(clusters)), key=lambda at: (-len(clusters[at]), _tellings(clusters[at])[0].id)):
         free = (candidate for candidate in judged[at].names if candidate not in taken and candidate not in titles.values())
-        if title := next(free, ""):
-            titles[at] = title
-    fitting = {at: [event for event in clusters[at] if any(fits(story, title) for story in event.stories)] for at, title in titles.items()}
+        for title in free:
+            events_of_it = [event for event in clusters[at] if any(fits(story, title) for story in event.stories)]
+            if len(events_of_it) > 1:
+                titles[at], fitting[at] = title, events_of_it
+                break
     return [
         Group(
             title=titles[at],
@@ -226,7 +229,6 @@ def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken
             why=_told_also(fitting[at]) | {event.stories[0].id: why[event.stories[0].id] for event in fitting[at]},
         )
         for at in sorted(titles)
-        if len(fitting[at]) > 1
     ]
 
 

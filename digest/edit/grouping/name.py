@@ -204,7 +204,7 @@ def well_formed(name: str, small: Set[str] | None = None) -> bool:
         and not any(_is_verb(word) for word in (words[0].lower(), *words[1:]))
         and name.lower() not in demonyms()
         and name not in places()
-        and not any(word == "to" and before[0].isupper() for before, word in pairwise(words))  # "Kerry to apologize"
+        and not any(word == "to" and before[0].isupper() for before, word in pairwise(words))  # "Roe to apologize"
         and words[-1].lower() not in demonyms()
         and words[-1].lower() not in offices() | _never_last()
     )
@@ -337,7 +337,7 @@ def _runs_of(segment: Segment, subject: Subject, *, shared: bool) -> Iterator[tu
 
 
 def _is_title(word: str, small: Set[str]) -> bool:
-    """Whether a word may belong to a person's name and office: "Special counsel Robert Mueller" names nothing but a person."""
+    """Whether a word may belong to a person's name and office: "Special counsel Ann Roe" names nothing but a person."""
     return word[0].isupper() or _is_small(word, small) or word.lower() in offices()
 
 

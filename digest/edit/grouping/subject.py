@@ -93,7 +93,7 @@ class Subject:
     """All that a name for the stories is made from."""
 
     tellings: tuple[Telling, ...]
-    forms: Mapping[str, str]  # from a word in small letters to its printed form, for names: "mueller" -> "Mueller"
+    forms: Mapping[str, str]  # from a word in small letters to its printed form, for names: "roe" -> "Roe"
     held: Mapping[str, int]  # from a word's key to the number of stories that hold it
     headlined: Mapping[str, int]  # from a word's key to the number of headlines that hold it; empty when no story has one
     weights: Mapping[str, float]  # from a word's key to how much the stories speak of it, 0 to 1

@@ -21,7 +21,7 @@ AGENCIES = _words("agencies.txt")
 CITIES = _words("datelines.txt")
 
 DASH = re.compile(r"[^\S\n]*(?:[—–]|--+)\s*|(?:[^\S\n]+|(?<=\d)|(?<=\)\.)|(?<=\)))[-_]\s+")  # (EFE).- as well
-DASHES = ("—", "–", "--", "- ", "_ ")  # DASH is looked for only where one stands
+DASHES = ("—", "–", "--", "- ", "-\n", "_ ")  # DASH is looked for only where one stands
 AGENCY = re.compile(r"\s*\((?P<name>[^()]{2,60})\)$")
 AGENCY_FIRST = re.compile(r"(?P<head>[^()\n]{0,80}?)\s?\((?P<name>[^()]{2,40})\)\s*(?P<rest>(?=[^\W\d_a-z]|[\"“‘'])\S.*)", re.DOTALL)
 AGENCY_WORDS = re.compile(r"(?:The )?[A-Z][\w.'’/&-]*(?: (?:[A-Z&][\w.'’/&-]*|and|of|for|the)){0,5}")
