@@ -101,17 +101,23 @@ def _held(issue: Issue) -> tuple[str, ...]:
 def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], dropped: tuple[str, ...]) -> Issue:
     """The editor's issue with everything that the editor left alone brought up to date."""
     fresh_values = _briefs(fresh)
-    elsewhere = {brief.story_id for brief in all_briefs(mine)} | set(dropped)
 
-    def refreshed(brief: Brief) -> Brief:
+    def brought_up(brief: Brief) -> dict[str, Any]:
         now = brief_values(brief)
         old, fresh_one = before.briefs.get(brief.story_id), fresh_values.get(brief.story_id)
         if old is None or fresh_one is None:
-            return brief
-        values = {key: (fresh_one if now.get(key) == old.get(key) else now).get(key) for key in BRIEF_KEYS}
-        if values["also"]:  # a story that has a table of its own, or was dropped, is not named again under another
-            values["also"] = [row for row in values["also"] if row in now.get("also", []) or row.get("story") not in elsewhere]
-        return read_brief(values)
+            return now
+        return {key: (fresh_one if now.get(key) == old.get(key) else now).get(key) for key in BRIEF_KEYS}
+
+    # A story that has a table of its own, was dropped, or stays named under another is not named again.
+    stays = {row.get("story") for brief in all_briefs(mine) for row in brought_up(brief).get("also") or () if row in _also(brief)}
+    elsewhere = {brief.story_id for brief in all_briefs(mine)} | set(dropped) | stays
+
+    def refreshed(brief: Brief) -> Brief:
+        values = brought_up(brief)
+        if rows := values.get("also"):
+            values["also"] = [row for row in rows if row in _also(brief) or row.get("story") not in elsewhere]
+        return brief if values == brief_values(brief) else read_brief(values)
 
     return replace(
         mine,
@@ -119,6 +125,11 @@ def _merged(mine: Issue, fresh: Issue, before: Written, new: tuple[Brief, ...], 
         sections=tuple(replace(section, briefs=tuple(map(refreshed, section.briefs))) for section in mine.sections),
         offered=(*map(refreshed, mine.offered), *new),
     )
+
+
+def _also(brief: Brief) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = brief_values(brief).get("also") or []
+    return rows
 
 
 def _briefs(issue: Issue) -> dict[str, dict[str, Any]]:

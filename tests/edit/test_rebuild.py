@@ -33,7 +33,7 @@ def built(*names: str, **changes) -> Issue:
 def told(name: str, **changes) -> Brief:
     """A brief that another outlet tells too."""
     also = Also(story_id=f"{name}-also", source="Harbor Ledger", headline=f"Also {name}", url=f"https://harborledger.example/{name}")
-    return a_brief(name, also=(also,), **changes)
+    return a_brief(name, **{"also": (also,)} | changes)
 
 
 def fresh_plan(*names: str) -> str:
@@ -65,6 +65,18 @@ def test_a_retitled_story_stays_retitled_and_the_rest_is_brought_up_to_date():
     briefs = {brief.story_id: brief for brief in all_briefs(read_plan(again, where="plan.toml"))}
     assert briefs["u2"].headline == "The editor knows better"
     assert briefs["u2"].summary == briefs["u3"].summary == "Corrected since."
+
+
+def test_a_telling_that_goes_over_to_another_item_is_named_once():
+    text, written = rebuild(built("u1", "u2", "u3"), current=None, written=None)
+    edited = text.replace('"Headline of u1"', '"The editor knows better"')
+    moved = told("u3", also=(*told("u3").also, *told("u2").also))
+    regrouped = an_issue(lead=told("u1"), sections=(Section(title="Rail", briefs=(moved,)),))
+
+    again, _ = rebuild(regrouped, current=edited, written=written)
+
+    held = [also.story_id for brief in all_briefs(read_plan(again, where="plan.toml")) for also in brief.also]
+    assert sorted(held) == ["u1-also", "u2-also", "u3-also"]
 
 
 def test_a_dropped_story_stays_dropped_over_many_builds():
