@@ -41,7 +41,7 @@ from typing import Any
 from digest.edit.group import events as find_events
 from digest.edit.group import themes as find_themes
 from digest.edit.grouping.copies import copies
-from digest.edit.grouping.name import name
+from digest.edit.grouping.name import judge
 from digest.edit.read import read
 from digest.edit.reading.clean import clean
 from digest.edit.reading.dateline import part_dateline
@@ -216,7 +216,7 @@ def names(data: Path) -> Iterator[Row]:
     for row in _rows(data / "events/basil.jsonl"):
         found[str(row["event"])].append(_told(row))
     several = {key: stories for key, stories in headings.items() if len(stories) >= 3}
-    yield from ({"key": key, "name": name(stories)[0]} for key, stories in (several | found).items())
+    yield from ({"key": key, "name": judge(stories).names[0]} for key, stories in (several | found).items())
 
 
 # --- from rows to stories

@@ -1,11 +1,13 @@
 """Builders: a whole value from the one thing that a test is about."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from digest.edit.printing.wording import words_for
-from digest.model import Brief, Document, Issue, Section, Story, Window
+from digest.edit.rank import weigh
+from digest.model import Brief, Document, Event, Group, Issue, Section, Story, Window
 from digest.newsroom import Newsroom, open_newsroom, shipped_templates
 
 ENGLISH = words_for("en", shipped_templates())
@@ -27,6 +29,11 @@ def a_story(name: str = "u1", **changes: Any) -> Story:
         "published_at": A_TUESDAY,
     }
     return Story(**values | changes)
+
+
+def as_ranked(groups: Sequence[Group], **options: Any) -> tuple[Event, ...]:
+    """The events of the groups in the order in which an issue prints them."""
+    return tuple(one.event for one in weigh(groups, **options))
 
 
 def a_brief(name: str = "u1", **changes: Any) -> Brief:

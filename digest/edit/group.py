@@ -215,9 +215,9 @@ def _named(clusters: Sequence[Sequence[Event]], why: Mapping[str, str], *, taken
     for at in sorted(range(len(clusters)), key=lambda at: (-len(clusters[at]), _tellings(clusters[at])[0].id)):
         free = (candidate for candidate in judged[at].names if candidate not in taken and candidate not in titles.values())
         for title in free:
-            events_of_it = [event for event in clusters[at] if any(fits(story, title) for story in event.stories)]
-            if len(events_of_it) > 1:
-                titles[at], fitting[at] = title, events_of_it
+            inside = [event for event in clusters[at] if any(fits(story, title) for story in event.stories)]
+            if len(inside) > 1:
+                titles[at], fitting[at] = title, inside
                 break
     return [
         Group(

@@ -61,11 +61,6 @@ def weigh(groups: Sequence[Group], *, window: Window, ranking: Ranking | None = 
     return tuple(sorted(weighed, key=_place))
 
 
-def rank(groups: Sequence[Group], *, window: Window, ranking: Ranking | None = None) -> tuple[Event, ...]:
-    """Every event of the groups in the order of weigh()."""
-    return tuple(one.event for one in weigh(groups, window=window, ranking=ranking))
-
-
 def product_of(value: float, weight: float) -> float:
     """What a part adds, to the hundredth that is shown: what is shown is what counts."""
     return round(value * weight, 2) + 0.0  # no minus before a nought

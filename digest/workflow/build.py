@@ -45,9 +45,13 @@ class Chosen:
     stories: tuple[Story, ...]
     decisions: tuple[Decision, ...]
     groups: tuple[Group, ...]
-    ranked: tuple[Event, ...]
-    weighed: tuple[Weighed, ...]  # the same events, each with its sum
+    weighed: tuple[Weighed, ...]
     fit: tuple[str, ...]  # ids of all stories that the issue could carry
+
+    @property
+    def ranked(self) -> tuple[Event, ...]:
+        """The events in their order."""
+        return tuple(one.event for one in self.weighed)
 
 
 def build_issue(
@@ -146,7 +150,6 @@ def _choose(
         stories=stories,
         decisions=tuple(over.get(decision.story_id, decision) for decision in decisions),
         groups=capped,
-        ranked=ranked,
         weighed=weighed,
         fit=tuple(story.id for story in fit),
     )

@@ -2,9 +2,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from digest.edit.choose import Built, cap, choose, late_stories
-from digest.edit.rank import rank
 from digest.model import FURTHER_NOTICE, Edition, Event, Group
-from tests.make import A_TUESDAY, a_story, a_window
+from tests.make import A_TUESDAY, a_story, a_window, as_ranked
 
 WEEKLY = Edition(name="weekly", rhythm="week", title="Weekly Headlines", without=("opinion",))
 NOW = A_TUESDAY + timedelta(days=6)
@@ -114,13 +113,13 @@ def an_event(*names: str, **changes) -> Event:
 def test_what_more_outlets_tell_ranks_higher_and_a_pin_ranks_first():
     group = Group(title="", events=(an_event("u1"), an_event("u2", "u3"), an_event("u4", pinned=True)))
 
-    assert [event.stories[0].id for event in rank([group], window=a_window())] == ["u4", "u2", "u1"]
+    assert [event.stories[0].id for event in as_ranked([group], window=a_window())] == ["u4", "u2", "u1"]
 
 
 def test_what_the_cap_leaves_out_is_told_with_its_place():
     group = Group(title="Harbor", events=(an_event("u1"), an_event("u2", "u3"), an_event("u4")))
 
-    kept, left_out = cap([group], rank([group], window=a_window()), at_most=1)
+    kept, left_out = cap([group], as_ranked([group], window=a_window()), at_most=1)
 
     assert [event.stories[0].id for event in kept[0].events] == ["u2"]
     assert [(out.story_id, out.reason) for out in left_out] == [
@@ -137,7 +136,7 @@ def the_week(harbor: int, others: int) -> list[Group]:
 
 
 def kept_of(groups: list[Group], **options) -> dict[str, int]:
-    kept, _ = cap(groups, rank(groups, window=a_window()), **options)
+    kept, _ = cap(groups, as_ranked(groups, window=a_window()), **options)
     return {group.title: len(group.events) for group in kept}
 
 
@@ -150,7 +149,7 @@ def test_a_theme_takes_a_quarter_while_others_wait_and_more_when_nothing_else_is
 def test_what_a_crowded_theme_leaves_out_says_how_many_are_in():
     groups = the_week(9, 30)
 
-    _, left_out = cap(groups, rank(groups, window=a_window()), at_most=24)
+    _, left_out = cap(groups, as_ranked(groups, window=a_window()), at_most=24)
 
     assert {out.reason for out in left_out if out.story_id == "h08"} == {"number 9 of 39; the issue takes 24, 6 of them on Harbor"}
 
@@ -159,7 +158,7 @@ def test_a_pinned_story_of_a_crowded_theme_stays():
     groups = the_week(9, 30)
     pinned = replace(groups[0], events=(*groups[0].events, *(an_event(f"p{at}", pinned=True) for at in range(8))))
 
-    kept, _ = cap([pinned, groups[1]], rank([pinned, groups[1]], window=a_window()), at_most=24)
+    kept, _ = cap([pinned, groups[1]], as_ranked([pinned, groups[1]], window=a_window()), at_most=24)
 
     assert {f"p{at}" for at in range(8)} <= {event.stories[0].id for event in kept[0].events}
 
@@ -168,7 +167,7 @@ def test_what_came_since_an_editor_began_is_kept_beside_a_full_issue():
     groups = the_week(0, 6)
     known = {f"m{at:02}" for at in range(5)}
 
-    kept, left_out = cap(groups, rank(groups, window=a_window()), at_most=4, known=known)
+    kept, left_out = cap(groups, as_ranked(groups, window=a_window()), at_most=4, known=known)
 
     assert [event.stories[0].id for event in kept[-1].events] == ["m00", "m01", "m02", "m03", "m05"]
     assert [out.story_id for out in left_out] == ["m04"]

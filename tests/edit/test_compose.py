@@ -3,9 +3,8 @@ from hypothesis import strategies as st
 
 from digest.edit.choose import cap
 from digest.edit.compose import compose
-from digest.edit.rank import rank
 from digest.model import Edition, Event, Group
-from tests.make import ENGLISH, a_story, a_window
+from tests.make import ENGLISH, a_story, a_window, as_ranked
 
 WEEKLY = Edition(name="weekly", rhythm="week", title="Weekly Headlines")
 
@@ -15,7 +14,7 @@ def an_event(name: str, *others: str, **changes) -> Event:
 
 
 def composed(*groups: Group):
-    return compose(groups, rank(groups, window=a_window()), window=a_window(), edition=WEEKLY, language="en", words=ENGLISH)
+    return compose(groups, as_ranked(groups, window=a_window()), window=a_window(), edition=WEEKLY, language="en", words=ENGLISH)
 
 
 def test_the_weightiest_event_leads_and_stands_nowhere_else():
@@ -57,7 +56,7 @@ def test_only_a_configured_theme_is_a_section_of_one(rows, at_most):
         Group(title=f"Theme {at}", theme="own" if own else "", events=tuple(an_event(f"u{at}{row}") for row in range(size)))
         for at, (own, size) in enumerate(rows)
     ]
-    ranked = rank(groups, window=a_window())
+    ranked = as_ranked(groups, window=a_window())
     kept, _ = cap(groups, ranked, at_most=at_most)
 
     issue = compose(kept, ranked, window=a_window(), edition=WEEKLY, language="en", words=ENGLISH)

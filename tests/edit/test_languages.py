@@ -13,13 +13,12 @@ from digest.edit.plan import read_plan, write_plan
 from digest.edit.printing.direction import direction, marked
 from digest.edit.printing.plaintext import width
 from digest.edit.printing.wording import read_toml, words_for
-from digest.edit.rank import rank
 from digest.edit.render import render
 from digest.errors import PlanError
 from digest.model import Also, Edition, Event, Group, Image, Masthead, Note, Section, Sponsor
 from digest.newsroom import shipped_templates
 from tests.languages import EMAILS, MASTHEADS, READER, UNSUBSCRIBE, VIEW, issue_in
-from tests.make import a_brief, a_story, a_window, an_issue
+from tests.make import a_brief, a_story, a_window, an_issue, as_ranked
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -80,7 +79,7 @@ def an_issue_of_signs():
         Group(title="", events=tuple(told[2:]), elsewhere={"u3": ("7",), "u4": ("7",)}),
     )
     edition = Edition(name="weekly", rhythm="week", title="8")
-    issue = compose(groups, rank(groups, window=a_window()), window=a_window(), edition=edition, language="ko", words=SIGNS)
+    issue = compose(groups, as_ranked(groups, window=a_window()), window=a_window(), edition=edition, language="ko", words=SIGNS)
     lead = replace(issue.lead, also=(*issue.lead.also, *issue.lead.also))
     return replace(
         issue, lead=lead, note=Note(text="1 2", by="3"), sponsors=(Sponsor(name="4", text="5"), Sponsor(name="6", text="7", after="7"))
@@ -155,7 +154,7 @@ def composed(language, *stories):
     groups = (Group(title="", events=tuple(Event(stories=(story,)) for story in stories)),)
     edition = Edition(name="weekly", rhythm="week", title="Weekly Headlines")
     words = words_for(language, SHIPPED)
-    return compose(groups, rank(groups, window=a_window()), window=a_window(), edition=edition, language=language, words=words)
+    return compose(groups, as_ranked(groups, window=a_window()), window=a_window(), edition=edition, language=language, words=words)
 
 
 @pytest.mark.parametrize(

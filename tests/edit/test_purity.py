@@ -29,11 +29,11 @@ from zoneinfo import ZoneInfo
 from digest.edit import window
 from digest.edit.check import Proof, check
 from digest.edit.choose import choose
-from digest.edit.rank import rank
 from digest.edit.compose import compose
 from digest.edit.group import events, themes
 from digest.edit.plan import read_plan
 from digest.edit.printing.wording import words_for
+from digest.edit.rank import weigh
 from digest.edit.read import read
 from digest.edit.reading.items import part_items
 from digest.edit.rebuild import rebuild
@@ -70,7 +70,8 @@ def edit():
     week = window.week("2025-W33", edition=edition, zone="America/New_York", now=now)
     fit, _ = choose(stories, window=week, edition=edition, carried={}, now=now)
     groups = themes(events(fit, site=room.settings.masthead.site), room.settings.themes)
-    issue = compose(groups, rank(groups, window=week), window=week, edition=edition, language="en", words=words_for("en", templates))
+    ranked = tuple(one.event for one in weigh(groups, window=week))
+    issue = compose(groups, ranked, window=week, edition=edition, language="en", words=words_for("en", templates))
     text, _ = rebuild(issue, current=None, written=None, words=words_for("en", templates))
     issue = read_plan(text, where="plan.toml")
     email = render(issue, room.settings.masthead, templates)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edit.rank import rank, weigh
+from digest.edit.rank import weigh
 from digest.model import Event, Group, Image, Ranking
-from tests.make import a_story, a_window
+from tests.make import a_story, a_window, as_ranked
 
 
 def an_event(*names: str, **changes) -> Event:
@@ -15,7 +15,7 @@ def an_event(*names: str, **changes) -> Event:
 
 
 def order(*events: Event, **weights) -> list[str]:
-    ranked = rank([Group(title="", events=events)], window=a_window(), ranking=Ranking(**weights))
+    ranked = as_ranked([Group(title="", events=events)], window=a_window(), ranking=Ranking(**weights))
     return [event.stories[0].id for event in ranked]
 
 
@@ -57,7 +57,7 @@ def test_what_is_worse_in_one_thing_stands_last(what):
 def test_an_item_on_a_large_theme_stands_before_one_on_none():
     theme = Group(title="Harbor", events=tuple(an_event(f"h{at}") for at in range(6)))
 
-    ranked = rank([Group(title="", events=(an_event("alone"),)), theme], window=a_window())
+    ranked = as_ranked([Group(title="", events=(an_event("alone"),)), theme], window=a_window())
 
     assert ranked[-1].stories[0].id == "alone"
 
@@ -65,7 +65,7 @@ def test_an_item_on_a_large_theme_stands_before_one_on_none():
 def test_a_theme_of_the_newsroom_counts_more_than_a_discovered_one():
     found, own = Group(title="Rail", events=(an_event("found"),)), Group(title="Harbor", theme="harbor", events=(an_event("own"),))
 
-    assert [event.stories[0].id for event in rank([found, own], window=a_window())] == ["own", "found"]
+    assert [event.stories[0].id for event in as_ranked([found, own], window=a_window())] == ["own", "found"]
 
 
 def test_a_tag_moves_a_story_up_or_down_by_its_weight():

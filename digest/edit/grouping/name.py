@@ -114,14 +114,10 @@ class Judged:
         return tuple(self.why)
 
 
-def name(stories: Sequence[Story], *, least: float | None = None) -> tuple[str, ...]:
-    """Names for what the stories share, the best first. The order of the stories does not matter."""
-    return judge(stories, least=least).names
-
-
 def judge(stories: Sequence[Story], *, least: float | None = None, earlier: Sequence[Earlier] = ()) -> Judged:
-    """Several makers propose and one judge chooses: actors with what happens or a noun, a run of words that recurs, a tag that most carry.
+    """Names for what the stories share, the best first. The order of the stories does not matter.
 
+    Several makers propose and one judge chooses: actors with what happens or a noun, a run of words that recurs, a tag that most carry.
     A name worth less than `least` points is not given: the stories share too little. Without `least` there is always one.
     A theme of the issue before keeps its name when its story goes on and the name still fits.
     """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.edit.grouping.name import fits, judge, name, well_formed
+from digest.edit.grouping.name import fits, judge, well_formed
 from tests.make import MATTERS, a_story
 
 TALKS = [
@@ -17,11 +17,11 @@ TALKS = [
 
 
 def test_a_theme_is_named_for_who_and_what():
-    assert name(TALKS)[0] == "Ukraine ceasefire talks"
+    assert judge(TALKS).names[0] == "Ukraine ceasefire talks"
 
 
 def test_names_are_well_formed():
-    assert all(well_formed(candidate) for candidate in name(TALKS))
+    assert all(well_formed(candidate) for candidate in judge(TALKS).names)
     wrong = ("Ukraine", "Talks of", "the talks", "Ukraine attacks Ukraine", "Leaves Alaska base", "Harbor 24", "3 Harbor fires")
     assert not any(map(well_formed, (*wrong, "Special counsel Ann Roe", "Ban AR-15", "Harbor resigns", "New York", "Roe R.N.C.")))
 
@@ -29,11 +29,11 @@ def test_names_are_well_formed():
 @settings(max_examples=10, deadline=None)
 @given(st.permutations(TALKS))
 def test_the_order_of_the_stories_does_not_matter(stories):
-    assert name(stories) == name(TALKS)
+    assert judge(stories).names == judge(TALKS).names
 
 
 def test_there_is_always_a_name():
-    assert name([a_story("x", headline="", paragraphs=("一二三四。",))])
+    assert judge([a_story("x", headline="", paragraphs=("一二三四。",))]).names
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_there_is_always_a_name():
     ],
 )
 def test_names_read_like_a_desks(tellings, named):
-    names = name([a_story(f"s{at}", headline=head, paragraphs=(text,)) for at, (head, text) in enumerate(tellings)])
+    names = judge([a_story(f"s{at}", headline=head, paragraphs=(text,)) for at, (head, text) in enumerate(tellings)]).names
 
     assert any(candidate.replace("North Korea–Russia", "Russia–North Korea").startswith(named) for candidate in names[:2])
 
@@ -80,14 +80,14 @@ def test_a_tag_wins_when_the_stories_speak_of_it():
     told = ("Cranes stand still in a strike at the dock.", "Ships wait while a strike shuts the dock.")
     tagged = [a_story(f"s{at}", headline=text[:-1], paragraphs=(text,), tags=("dock-strike",)) for at, text in enumerate(told)]
 
-    assert name(tagged)[0] == "Dock strike"
-    assert name([replace(story, tags=()) for story in tagged])[0] != "Dock strike"
+    assert judge(tagged).names[0] == "Dock strike"
+    assert judge([replace(story, tags=()) for story in tagged]).names[0] != "Dock strike"
 
 
 def test_every_name_says_what_the_judge_saw_in_it():
     judged = judge(TALKS)
 
-    assert judged.names == name(TALKS)
+    assert judged.names == judge(TALKS).names
     assert "a noun for what happens" in judged.why["Ukraine ceasefire talks"]
     assert all("points: its words in" in reason for reason in judged.why.values())
 
@@ -109,7 +109,7 @@ def test_a_disease_stands_in_its_place():
         "Clinics in Chad fill with cholera cases.",
     )
 
-    assert name([a_story(f"s{at}", headline="", paragraphs=(text,)) for at, text in enumerate(texts)])[0] == "Cholera in Chad"
+    assert judge([a_story(f"s{at}", headline="", paragraphs=(text,)) for at, text in enumerate(texts)]).names[0] == "Cholera in Chad"
 
 
 ABROAD = {
@@ -149,7 +149,7 @@ def test_small_words_of_other_languages_tell_nothing(language):
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=120)), min_size=1, max_size=5))
 def test_any_text_gets_a_name_with_words_in_it(texts):
-    names = name([a_story(f"s{at}", headline=head, paragraphs=(text,)) for at, (head, text) in enumerate(texts)])
+    names = judge([a_story(f"s{at}", headline=head, paragraphs=(text,)) for at, (head, text) in enumerate(texts)]).names
 
     assert all(candidate.strip() for candidate in names)
     assert len(set(names)) == len(names)
